@@ -1,0 +1,469 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 09 · Running a mixed model
+#
+# **The question:** what changes when every student may have a level of their own?
+#
+# *About 40 minutes. It helps to know ordinary regression; lessons 04 to 08 lead up to
+# this one, but you can start here.*
+#
+# After this lesson you can
+#
+# - fit a random-intercepts model with `lmer` and read its formula aloud,
+# - say why the coefficients stay and the standard errors move,
+# - explain why a careful program prints no p-values here,
+# - ask for intervals, and say which kind of interval you got.
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import statsmodels.formula.api as smf
+from scipy import stats
+from scipy.optimize import minimize, minimize_scalar
+
+import mmcourse as mm
+
+gpa = mm.load_gpa()
+gpa[["student", "occasion", "gpa", "sex", "highgpa"]].head(6)
+
+# %% [markdown]
+# Each of 200 students has six rows, one for each semester of three years.
+# `occasion` counts the semesters from 0 to 5, so that an intercept is a grade at the
+# start. The rows are a reconstruction: every model on this page gives the numbers of
+# the published data (see the data card), but single students are not real people.
+
+# %%
+n_rows, n_students = len(gpa), gpa["student"].nunique()
+assert (n_rows, n_students) == (1200, 200)
+assert (gpa.groupby("student").size() == 6).all()
+
+# %% [markdown]
+# ## 1 · The regression that knows no students
+#
+# First the model to beat: one line for everybody, every row on its own.
+
+# %%
+line = smf.ols("gpa ~ occasion", data=gpa).fit()
+by_line = pd.DataFrame({"value": line.params, "se": line.bse, "t": line.tvalues})
+by_line.round(3)
+
+# %% [markdown]
+# A student starts at about 2.6 and gains about 0.11 a semester. The standard errors
+# come from 1200 rows that are taken as 1200 independent pieces of information. They
+# are not: six rows of one student resemble each other.
+
+# %%
+assert by_line["value"].round(3).tolist() == [2.599, 0.106]
+assert by_line["se"].round(3).tolist() == [0.018, 0.006]
+
+# %% [markdown]
+# ## 2 · The formula
+#
+# The mixed model adds one piece to the formula:
+#
+# `gpa ~ occasion + (1 | student)`
+#
+# Read the parenthesis from the right. *For each student* (what is behind the bar) let
+# *the intercept* (the `1` before it) vary. The slope of `occasion` stands outside the
+# parenthesis: it is one number for all.
+#
+# **Guess before you run:** will the two coefficients change? Will their standard
+# errors grow or shrink, and both in the same direction?
+
+# %%
+model = mm.lmer("gpa ~ occasion + (1 | student)", data=gpa)
+model
+
+# %% [markdown]
+# The short print shows two parts. *Random effects* says how much students differ and
+# how much is left over, both as standard deviations. *Fixed effects* is the line of
+# the average student. Now the same as tables that we can compute with.
+
+# %%
+fixed = mm.extract_fixed_effects(model)
+fixed.round(3)
+
+# %% [markdown]
+# Both coefficients are those of the regression. The limits are *Wald* limits, the
+# estimate plus and minus 1.96 standard errors; the p-value takes `t` for a normal
+# variable. It is not 0, it is too small for three digits: read it as *below 0.001*.
+# Keep it in mind; section 5 asks whether it should be there at all.
+
+# %%
+variances = mm.extract_vc(model, ci_level=0)
+variances.round(3)
+
+# %% [markdown]
+# Students differ with a standard deviation of 0.252 grade points around the line.
+# Around their own level, single grades scatter with 0.241. Does this match the
+# tables of the text that this course follows? Here they are, to their last digit.
+
+# %%
+printed_fixed = pd.DataFrame(
+    {
+        "value": [2.599, 0.106],
+        "se": [0.022, 0.004],
+        "t": [119.800, 26.096],
+        "p_value": [0.0, 0.0],
+        "lower_2.5": [2.557, 0.098],
+        "upper_97.5": [2.642, 0.114],
+    }
+)
+printed_variances = pd.DataFrame({"variance": [0.064, 0.058], "sd": [0.252, 0.241]})
+assert (fixed[printed_fixed.columns].round(3) == printed_fixed).all(axis=None)
+assert (variances[["variance", "sd"]].round(3) == printed_variances).all(axis=None)
+
+# %% [markdown]
+# Every cell agrees. The full report follows lme4's layout; it has no p-values.
+
+# %%
+model.summary()
+
+# %% [markdown]
+# ## 3 · The same by hand
+#
+# What did `lmer` do? It looked for one number, $\theta$: how large the student sd is,
+# measured in residual sds. Everything else follows from it.
+#
+# For a given $\theta$ the six grades of a student have the covariance matrix
+# $V = I + \theta^2 J$ (times $\sigma^2$), where $J$ is all ones: whatever moves the
+# student moves all six. With $V$ known, weighted least squares gives the line, and
+# what is left over gives $\sigma$.
+
+# %%
+n_occasions = 6
+X = np.column_stack([np.ones(n_occasions), np.arange(n_occasions)])
+Y = gpa.sort_values(["student", "occasion"])["gpa"].to_numpy().reshape(-1, 6)
+
+
+def fit_by_hand(theta):
+    """Line, left-over sum of squares, X'V⁻¹X and V⁻¹ at a given theta."""
+    V_inverse = np.linalg.inv(np.eye(6) + theta**2 * np.ones((6, 6)))
+    A = n_students * X.T @ V_inverse @ X
+    beta = np.linalg.solve(A, X.T @ V_inverse @ Y.sum(axis=0))
+    left = Y - X @ beta
+    return beta, np.sum((left @ V_inverse) * left), A, V_inverse
+
+
+# %% [markdown]
+# How good is a $\theta$? The *restricted likelihood* (REML) answers. It is the
+# likelihood of what the data say once the line is taken out, so it pays for the two
+# coefficients that were estimated: it divides by $1200 - 2$. We use $-2$ times its
+# logarithm, the *criterion*; smaller is better.
+
+
+# %%
+def criterion_by_hand(theta):
+    """-2 log restricted likelihood; line and sigma at their best for this theta."""
+    _, square, A, V_inverse = fit_by_hand(theta)
+    dof = n_rows - 2
+    log_det = -n_students * np.linalg.slogdet(V_inverse)[1]
+    log_det += np.linalg.slogdet(A)[1]
+    return log_det + dof * (1 + np.log(2 * np.pi * square / dof))
+
+
+grid = np.linspace(0, 2, 81)
+curve = np.array([criterion_by_hand(theta) for theta in grid])
+best = minimize_scalar(criterion_by_hand, bounds=(0, 2), method="bounded")
+pd.Series({"theta": best.x, "criterion": best.fun}).round(3)
+
+# %% [markdown]
+# Look for two things in the next picture: where the curve is lowest, and what it says
+# about $\theta = 0$, the regression without students.
+
+# %%
+fig, ax = plt.subplots(figsize=(6.4, 3.4))
+ax.plot(grid, curve, color="#1f4e79")
+ax.plot(best.x, best.fun, "o", color="#b22222")
+ax.annotate(
+    f"lowest at {best.x:.3f}",
+    (best.x, best.fun),
+    (0.9, 560),
+    arrowprops={"arrowstyle": "-"},
+)
+ax.annotate("no student effect", (0, curve[0]), (0.14, curve[0] - 12))
+ax.set(xlabel="θ = student sd / residual sd", ylabel="REML criterion")
+ax.spines[["top", "right"]].set_visible(False)
+
+# %% [markdown]
+# The curve falls steeply from $\theta = 0$ and is flat around its lowest point, near
+# one: students differ about as much as a student's own grades scatter. Leaving
+# students out costs hundreds of units. Is it the curve that `lmer` went down?
+
+# %%
+for theta in (0.0, 0.5, 1.3):
+    assert abs(criterion_by_hand(theta) - model.criterion_at([theta])) < 1e-6
+assert abs(best.x - model.theta[0]) < 1e-4
+assert abs(best.fun - model.criterion) < 1e-6
+pd.Series(
+    {"theta": model.theta[0], "sigma": model.sigma, "criterion": model.criterion}
+).round(3)
+
+# %% [markdown]
+# It is. The fit of the package and ours agree at every $\theta$ we try, and at the
+# optimum. From $\theta$ and $\sigma$ the student sd is their product.
+
+# %%
+beta, square, A, _ = fit_by_hand(model.theta[0])
+sigma = np.sqrt(square / (n_rows - 2))
+by_hand = np.array([*beta, model.theta[0] * sigma, sigma])
+by_package = np.array([*model.fixef, *variances["sd"]])
+assert np.allclose(by_hand, by_package, atol=1e-6)
+
+# %% [markdown]
+# ## 4 · Same line, other standard errors
+#
+# **Guess before you run:** section 2 showed that one standard error grew. Which?
+
+# %%
+both = pd.DataFrame(
+    {
+        "value": line.params,
+        "se regression": line.bse,
+        "se mixed": model.std_error,
+    }
+)
+both["ratio"] = both["se mixed"] / both["se regression"]
+both.round(3)
+
+# %% [markdown]
+# The values are the same, and here exactly so: all students have the same six
+# occasions, so no student can tilt the line. With unequal groups the two lines come
+# close but differ.
+#
+# The standard errors move in *opposite* directions. The intercept's grows: to know
+# the average starting level we have 200 students, not 1200 unrelated grades. The
+# slope's shrinks: each student is followed over time and is their own comparison, so
+# the differences between students no longer blur the trend.
+
+# %%
+assert np.allclose(line.params, model.fixef, atol=1e-9)
+assert both["se mixed"].iloc[0] > both["se regression"].iloc[0]
+assert both["se mixed"].iloc[1] < both["se regression"].iloc[1]
+
+# %% [markdown]
+# For balanced data both can be written down, and that is our second route. The slope
+# uses only the scatter within students. The intercept adds the uncertainty of the
+# average level, in which students and residuals both take part.
+
+# %%
+sd_student, sd_residual = variances["sd"]
+spread = n_students * np.sum((X[:, 1] - X[:, 1].mean()) ** 2)
+mean_square_between = 6 * sd_student**2 + sd_residual**2
+se_slope = sd_residual / np.sqrt(spread)
+variance_level = mean_square_between / n_rows
+se_intercept = np.sqrt(variance_level + X[:, 1].mean() ** 2 * se_slope**2)
+assert np.allclose([se_intercept, se_slope], model.std_error, rtol=1e-6)
+
+# %% [markdown]
+# The whiskers below are 1.96 standard errors. Look at which model has the longer one.
+
+# %%
+fig, axes = plt.subplots(1, 2, figsize=(7.4, 2.3), sharey=True)
+units = ["intercept (grade points)", "slope (grade points a semester)"]
+for ax, (_, row), unit in zip(axes, both.iterrows(), units, strict=True):
+    half = 1.96 * row[["se regression", "se mixed"]]
+    ax.errorbar([row["value"]] * 2, [1, 0], xerr=half, fmt="o", color="#1f4e79")
+    ax.set(xlabel=unit, ylim=(-0.6, 1.6))
+    ax.set_yticks([1, 0], ["regression", "mixed model"])
+    ax.spines[["top", "right"]].set_visible(False)
+fig.tight_layout()
+
+# %% [markdown]
+# The regression is too sure of the level and not sure enough of the trend. On these
+# data no conclusion changes, since both effects are far from zero. The habit of
+# ignoring the students would still be a bad one: next time it may matter.
+
+# %% [markdown]
+# ## 5 · Where are the p-values?
+#
+# lme4's report has none, and ours follows it. A p-value compares $t$ with a reference
+# distribution, and the usual one needs a number of *degrees of freedom*. How many
+# does this intercept have? There are 1200 grades and 200 students; groups may be of
+# any size, even a single row. Between those two numbers there is no exact answer for
+# most designs, several approximations, and some of them are poor. Some programs pick
+# one without telling.
+
+# %% [markdown]
+# For balanced data one approximation, Satterthwaite's, is easy: the variance of the
+# estimate is a sum of mean squares, each with its own degrees of freedom.
+
+# %%
+parts = np.array([variance_level, X[:, 1].mean() ** 2 * se_slope**2])
+dof_of_parts = np.array([n_students - 1, n_rows - n_students - 1])
+df_intercept = parts.sum() ** 2 / np.sum(parts**2 / dof_of_parts)
+df_slope = n_rows - n_students - 1
+assert round(df_intercept, 2) == 322.26
+assert df_slope == 999
+
+# %% [markdown]
+# So the intercept has 322 degrees of freedom, nearer to the students than to the
+# rows, and the slope has 999. Does the choice matter? We ask for a value that is just
+# 2 standard errors from zero, and also for a study with only 6 groups.
+
+# %%
+degrees = pd.Series(
+    {
+        "infinite (normal)": np.inf,
+        "999 (this slope)": df_slope,
+        "322 (this intercept)": df_intercept,
+        "5 (six groups)": 5,
+    }
+)
+p = pd.Series(2 * stats.t.sf(2.0, degrees), index=degrees.index, name="p at t = 2")
+p.round(3)
+
+# %% [markdown]
+# With hundreds of degrees of freedom all agree to a thousandth or two. With six groups
+# the same $t$ of 2 is no longer below 0.05. That is the honest reason for leaving
+# p-values out: where the choice does not matter nobody needs them, and where it matters the
+# program would have to choose for you. The column in section 2 used the normal
+# distribution; `p_value=None` leaves it out.
+
+# %%
+assert p.iloc[:3].max() - p.iloc[:3].min() < 2e-3
+assert p.iloc[0] < 0.05 < p.iloc[3]
+mm.extract_fixed_effects(model, p_value=None).round(3)
+
+# %% [markdown]
+# ## 6 · Intervals are the better question
+#
+# How far off may an estimate be? `confint` answers for every parameter.
+
+# %%
+intervals = model.confint()
+intervals.round(4)
+
+# %% [markdown]
+# These are *profile* intervals. Hold one parameter at a value, let all others adapt,
+# and see how much worse the fit becomes. The interval holds the values that cost at
+# most 3.84, the square of 1.96. Unlike Wald limits they need not be symmetric, which
+# suits a standard deviation: it can't be negative, and large values are harder to
+# rule out than small ones.
+
+# %%
+components = mm.extract_vc(model)
+components.round(3)
+
+# %% [markdown]
+# The last column is the share of the total variance: students account for 52 %. The
+# limits are on the scale of the standard deviation. Again we hold the printed table
+# of the text beside ours.
+
+# %%
+printed_components = pd.DataFrame(
+    {
+        "variance": [0.064, 0.058],
+        "sd": [0.252, 0.241],
+        "sd_2.5": [0.225, 0.231],
+        "sd_97.5": [0.282, 0.252],
+        "var_prop": [0.523, 0.477],
+    }
+)
+assert (components[printed_components.columns].round(3) == printed_components).all(
+    axis=None
+)
+wald = model.confint("beta_", method="wald")
+assert np.allclose(wald.to_numpy(), fixed[["lower_2.5", "upper_97.5"]].to_numpy())
+
+# %% [markdown]
+# **Three intervals in one chapter, and none was labelled.** The table of fixed effects
+# has Wald limits. The table of variance components has profile limits. Effects of
+# single students, in lesson 11, will have a third kind. Always ask which one you look
+# at.
+
+# %% [markdown]
+# Now the second route: the profile of the student sd, by hand. One detail matters.
+# lme4, and `confint` here, profile the *full* likelihood (ML), also when the fit was
+# REML. So we do the same.
+
+
+# %%
+def deviance_by_hand(sigma, sd):
+    """-2 log likelihood at a residual and a student sd, line at its best."""
+    _, square, _, V_inverse = fit_by_hand(sd / sigma)
+    log_det = -n_students * np.linalg.slogdet(V_inverse)[1]
+    return log_det + n_rows * np.log(2 * np.pi * sigma**2) + square / sigma**2
+
+
+ends = intervals.loc["sd_Intercept|student"]
+profile = {
+    sd: minimize_scalar(deviance_by_hand, (0.2, 0.25, 0.3), args=(sd,)).fun
+    for sd in np.sort([*np.linspace(0.21, 0.30, 46), *ends])
+}
+lowest = minimize(lambda at: deviance_by_hand(*at), [0.24, 0.25], method="Nelder-Mead")
+rise = pd.Series(profile) - lowest.fun
+
+# %% [markdown]
+# The dashed line in the next picture marks 3.84; the curve is the price of each value.
+#
+# **Guess before you run:** are the two places where it crosses the line equally far
+# from the lowest point? If not, which is farther?
+
+# %%
+fig, ax = plt.subplots(figsize=(6.4, 3.2))
+ax.plot(rise, color="#1f4e79")
+ax.axhline(3.84, color="0.4", linestyle="--", linewidth=1)
+ax.plot(ends, [3.84, 3.84], "o", color="#b22222")
+for end, side in zip(ends, [-1, 1], strict=True):
+    ax.annotate(f"{end:.3f}", (end, 3.84), (end - side * 0.007, 4.3), ha="center")
+ax.set(xlabel="student sd (grade points)", ylabel="rise of the deviance", ylim=(0, 12))
+ax.spines[["top", "right"]].set_visible(False)
+
+# %%
+assert np.allclose(rise[ends], 1.959964**2, atol=1e-3)
+left_arm, right_arm = lowest.x[1] - ends["lower"], ends["upper"] - lowest.x[1]
+assert right_arm > left_arm
+pd.Series({"left arm": left_arm, "right arm": right_arm}).round(3)
+
+# %% [markdown]
+# The limits of `confint` are the two crossings, 0.225 and 0.282. The right arm is
+# the longer one: 0.031 against 0.027. Had we profiled the restricted likelihood, the
+# limits would move in the third digit.
+
+# %%
+reml = model.confint("theta_", criterion="reml")
+reml.round(3)
+
+# %% [markdown]
+# So the sentence to write is: *the standard deviation between students is 0.25 grade
+# points (95 % profile-likelihood interval 0.23 to 0.28).* It names the quantity, its
+# unit, and the kind of interval.
+
+# %%
+assert reml.round(3).to_numpy().tolist() == [[0.226, 0.283], [0.231, 0.252]]
+assert ends.round(2).tolist() == [0.23, 0.28]
+
+# %% [markdown]
+# ## Summary
+#
+# - `(1 | student)` lets the intercept vary by student; the rest reads as in regression.
+# - On balanced data the line stays, its standard errors do not: the level becomes less
+#   certain, the trend more.
+# - The fit looks for one number, the ratio of two standard deviations.
+# - p-values need degrees of freedom that most designs do not have; intervals say more.
+# - Name the interval: Wald for the fixed effects, profile for the variances.
+#
+# **Common mistakes.** Reading a printed p of 0 as zero. Comparing a Wald limit with a
+# profile limit. Taking 0.252 for a variance. Expecting the standard errors of a
+# regression that ignores groups to be merely "too small": one of them was too large.
+#
+# **In the code.** `mmcourse/model/lmer.py`: `lmer`. `mmcourse/criterion.py`: the curve of
+# section 3. `mmcourse/inference/profile.py`: the crossings of section 6.
+#
+# **References.** Bates, Mächler, Bolker, Walker (2015), *Fitting linear mixed-effects
+# models using lme4*, J. Stat. Softw. 67(1). Satterthwaite (1946), Biometrics Bull. 2.
+#
+# **Next.** Lesson 10 reads the variance components: what 52 % means, and for whom.

@@ -1,0 +1,53 @@
+"""Linear mixed models with lme4's answers, and the course that stands on them.
+
+>>> import mmcourse as mm
+>>> model = mm.lmer("gpa ~ occasion + (1 | student)", data=mm.load_gpa())
+>>> model.fixef.round(3).to_dict()
+{'Intercept': 2.599, 'occasion': 0.106}
+"""
+
+from mmcourse.datasets import load, load_gpa, load_sleepstudy
+from mmcourse.errors import (
+    ConvergenceWarning,
+    DesignError,
+    DownloadError,
+    FormulaError,
+    InferenceError,
+    MMCourseError,
+    RankWarning,
+)
+from mmcourse.extract import (
+    extract_fixed_effects,
+    extract_random_coefs,
+    extract_random_effects,
+    extract_vc,
+    icc,
+    summarize_model,
+)
+from mmcourse.model import MixedModel, lmer
+from mmcourse.plots import plot_random_effects, plot_trajectories
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ConvergenceWarning",
+    "DesignError",
+    "DownloadError",
+    "FormulaError",
+    "InferenceError",
+    "MMCourseError",
+    "MixedModel",
+    "RankWarning",
+    "extract_fixed_effects",
+    "extract_random_coefs",
+    "extract_random_effects",
+    "extract_vc",
+    "icc",
+    "lmer",
+    "load",
+    "load_gpa",
+    "load_sleepstudy",
+    "plot_random_effects",
+    "plot_trajectories",
+    "summarize_model",
+]

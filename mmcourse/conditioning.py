@@ -1,0 +1,277 @@
+"""Change of basis that makes the columns of a model well scaled and independent.
+
+Layer: arrays only, below the cross-products, which square a condition number and
+so must see good columns.
+
+Conventions
+    M  (n, c)  the user's columns; rows may carry the square root of a weight
+    C  (n, r)  the conditioned columns, r <= c, with C'WC / sum(W) close to I
+    C = ((M - center) / scale) @ mixing,   M[:, kept] = C @ recover[:, kept]
+    A coefficient vector obeys  b_user = to_user @ b_conditioned.
+
+References
+----------
+    [SC] Yamamoto et al. (2015), CholeskyQR2: two rounds of a Cholesky factor of the
+    Gram matrix are as accurate as a Householder QR.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+# Squared norm of what is left of a scaled column after the columns before it are
+# projected out. R's `qr` calls a column redundant at a norm of 1e-7, and so do we.
+REDUNDANT = 1e-14
+# Below this the Gram matrix alone is too coarse to judge or to orthogonalise.
+DOUBTFUL = 1e-6
+# OpenBLAS starts threads for products of more than 2^18 multiplications. Products of
+# many rows and few columns gain nothing from them, and lose much on a busy machine.
+ONE_THREAD = 1 << 18
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """The conditioned basis of one block of columns (see the module's conventions)."""
+
+    center: Array  # (c,)
+    scale: Array  # (c,)
+    mixing: Array  # (c, r)
+    to_user: Array  # (c, r)
+    recover: Array  # (r, c)
+    kept: tuple[int, ...]
+
+    @property
+    def rank(self) -> int:
+        """Number of conditioned columns."""
+        return self.mixing.shape[1]
+
+    @property
+    def is_identity(self) -> bool:
+        """Whether the conditioned columns are the user's own."""
+        return bool(
+            self.mixing.shape[0] == self.mixing.shape[1]
+            and np.all(self.center == 0)
+            and np.all(self.scale == 1)
+            and np.array_equal(self.mixing, np.eye(self.rank))
+        )
+
+    def apply(self, columns: Array) -> Array:
+        """Return the conditioned columns (n, r) of `columns` (n, c)."""
+        if self.is_identity:
+            return columns
+        mixing = self.mixing / self.scale[:, None]
+        out = np.empty((columns.shape[0], self.rank))
+        for rows in chunks(*columns.shape):
+            np.matmul(columns[rows] - self.center, mixing, out=out[rows])
+        return out
+
+    def logdet_recover(self) -> float:
+        """Return log |det| of the map from conditioned to kept user columns."""
+        if self.rank == 0:
+            return 0.0
+        return float(np.linalg.slogdet(self.recover[:, list(self.kept)])[1])
+
+
+_ONE = np.ones((1, 1))
+_INTERCEPT = Basis(np.zeros(1), np.ones(1), _ONE, _ONE, _ONE, (0,))
+
+
+def condition(columns: Array, weights: Array | None = None) -> Basis:
+    """Find the conditioned basis of a block of columns.
+
+    Parameters
+    ----------
+    columns : array, (n, c), user's units
+        One random term's columns, or the fixed-effects matrix. If one of them is
+        constant, the others are centred: the constant absorbs the shift.
+    weights : array, (n,), optional
+        Prior weights of the rows.
+
+    Returns
+    -------
+    Basis
+        Columns that earlier ones already span are left out of `kept`.
+
+    Examples
+    --------
+    >>> x = np.arange(4.0) + 1e6
+    >>> basis = condition(np.column_stack([np.ones(4), x]))
+    >>> basis.kept, basis.apply(np.column_stack([np.ones(4), x])).round(3)[:, 1]
+    ((0, 1), array([-1.342, -0.447,  0.447,  1.342]))
+    """
+    n, c = columns.shape
+    if c == 1 and n and np.all(columns == 1.0):
+        return _INTERCEPT
+    anchor = _constant_column(columns)
+    total = float(n) if weights is None else float(weights.sum())
+    center = np.zeros(c)
+    if anchor is not None:
+        center = _mean(columns, weights, total)
+        center[anchor] = 0.0
+    gram = _gram(columns, center, None, weights, total)
+    square = np.diag(gram)
+    scale = np.where(square > 0, np.sqrt(square), 1.0)
+    gram = gram / np.outer(scale, scale)
+    mixing, kept = _orthogonalise(columns, center, scale, gram, weights, total)
+    to_user, recover = _maps(center, scale, mixing, kept, gram)
+    if anchor is not None and anchor in kept:
+        shift = center / columns[0, anchor]  # what the constant column absorbs
+        to_user[anchor] -= shift @ to_user
+        recover = recover + np.outer(recover[:, anchor], shift)
+    return Basis(center, scale, mixing, to_user, recover, kept)
+
+
+def _maps(
+    center: Array, scale: Array, mixing: Array, kept: tuple[int, ...], gram: Array
+) -> tuple[Array, Array]:
+    """Map coordinates of conditioned to those of scaled, centred columns, and back."""
+    to_user = mixing / scale[:, None]
+    # C'[scaled columns] in the Gram inner product: the coordinates of every user
+    # column; exact for redundant ones too, which lie in the span of C.
+    recover = (mixing.T @ gram) * scale
+    if kept:
+        recover[:, list(kept)] = np.linalg.inv(mixing[list(kept)]) * scale[list(kept)]
+    return to_user, recover
+
+
+def _orthogonalise(
+    columns: Array,
+    center: Array,
+    scale: Array,
+    gram: Array,
+    weights: Array | None,
+    total: float,
+) -> tuple[Array, tuple[int, ...]]:
+    """Return the mixing matrix (c, r) and the columns it keeps [SC]."""
+    mixing, kept, doubtful = _gram_schmidt(gram)
+    if not doubtful:
+        return mixing, kept
+    # Two more looks at the data itself: the Gram matrix can't tell a column that is
+    # nearly redundant from one that is.
+    for j in doubtful:
+        left = _residual_square(columns, center, scale, gram, kept, j, weights, total)
+        if left > REDUNDANT:
+            kept = tuple(sorted((*kept, j)))
+    mixing = np.zeros((len(scale), len(kept)))
+    mixing[list(kept), range(len(kept))] = 1.0
+    for _ in range(3):
+        unit = _gram(columns, center, mixing / scale[:, None], weights, total)
+        mixing = mixing @ _inverse_factor(unit)
+    return mixing, kept
+
+
+def _gram_schmidt(gram: Array) -> tuple[Array, tuple[int, ...], tuple[int, ...]]:
+    """Cholesky in column order; return the mixing, kept and doubtful columns."""
+    c = gram.shape[0]
+    if c and _is_well_conditioned(gram):
+        return _inverse_factor(gram), tuple(range(c)), ()
+    basis = np.zeros((c, 0))
+    kept: list[int] = []
+    doubtful: list[int] = []
+    for j in range(c):
+        unit = np.zeros(c)
+        unit[j] = 1.0
+        for _ in range(2):
+            unit = unit - basis @ (basis.T @ (gram @ unit))
+        left = float(unit @ gram @ unit)
+        if left <= DOUBTFUL:
+            if gram[j, j] > 0:
+                doubtful.append(j)
+            continue
+        kept.append(j)
+        basis = np.column_stack([basis, unit / np.sqrt(left)])
+    return basis, tuple(kept), tuple(doubtful)
+
+
+def _is_well_conditioned(gram: Array) -> bool:
+    """Whether no scaled column is nearly in the span of the others."""
+    if np.any(np.diag(gram) <= 0):
+        return False
+    if gram.shape[0] == 1:
+        return True
+    return bool(np.linalg.eigvalsh(gram)[0] > 10 * DOUBTFUL)
+
+
+def _inverse_factor(gram: Array) -> Array:
+    """Return R^-1, upper triangular, where R'R is the Gram matrix."""
+    if gram.shape[0] == 1:
+        return 1 / np.sqrt(gram)
+    jitter = np.finfo(float).eps * gram.shape[0] * np.diag(np.diag(gram))
+    try:
+        factor = np.linalg.cholesky(gram)
+    except np.linalg.LinAlgError:
+        factor = np.linalg.cholesky(gram + 10 * jitter)
+    return np.linalg.inv(factor).T
+
+
+def _residual_square(
+    columns: Array,
+    center: Array,
+    scale: Array,
+    gram: Array,
+    kept: tuple[int, ...],
+    j: int,
+    weights: Array | None,
+    total: float,
+) -> float:
+    """Squared norm of scaled column j after projection on the kept ones, from rows."""
+    base = (columns[:, list(kept)] - center[list(kept)]) / scale[list(kept)]
+    target = (columns[:, j] - center[j]) / scale[j]
+    root = 1.0 if weights is None else np.sqrt(weights)
+    coef = np.linalg.lstsq((base.T * root).T, target * root, rcond=None)[0]
+    left = (target - base @ coef) * root
+    return float(left @ left) / total
+
+
+def _constant_column(columns: Array) -> int | None:
+    """Position of the first column that is a non-zero constant."""
+    if columns.shape[0] == 0:
+        return None
+    first = columns[0]
+    for j in np.flatnonzero(first != 0):
+        # A look at the ends first spares most columns the full comparison.
+        if columns[-1, j] == first[j] and np.all(columns[:, j] == first[j]):
+            return int(j)
+    return None
+
+
+def _mean(columns: Array, weights: Array | None, total: float) -> Array:
+    """Weighted mean of each column."""
+    if weights is None:
+        return columns.mean(axis=0)
+    return (weights @ columns) / total
+
+
+def _gram(
+    columns: Array,
+    center: Array,
+    mixing: Array | None,
+    weights: Array | None,
+    total: float,
+) -> Array:
+    """Weighted mean of C'C, with C = (columns - center) @ mixing, chunk by chunk."""
+    r = columns.shape[1] if mixing is None else mixing.shape[1]
+    out = np.zeros((r, r))
+    for rows in chunks(*columns.shape):
+        part = columns[rows] - center
+        if mixing is not None:
+            part = part @ mixing
+        out += part.T @ (part if weights is None else part * weights[rows][:, None])
+    return out / total
+
+
+def chunks(n: int, c: int) -> list[slice]:
+    """Slices of rows whose products with (c, c) stay small, in memory and in threads.
+
+    Examples
+    --------
+    >>> [rows.stop for rows in chunks(40_000, 2)]
+    [16384, 32768, 40000]
+    """
+    size = max(1 << 10, min(1 << 14, ONE_THREAD // max(1, c * c)))
+    return [slice(i, min(i + size, n)) for i in range(0, n, size)]

@@ -1,0 +1,259 @@
+"""The sufficient statistics of a linear mixed model, from one pass over the rows.
+
+Layer: arrays only. Once these sums exist the rows are never read again by fitting,
+profiling, refitting or the bootstrap. They are sums over rows, so they add over
+chunks of a file or over the workers of a cluster.
+
+Conventions
+    n rows, p conditioned fixed columns X, response y with its least-squares fit
+    removed, one `Factor` per grouping factor with m levels and k conditioned columns
+    (those of all its terms side by side). Rows are multiplied by the square root of
+    their prior weight. A sparse pair (a, b) is Z_a'Z_b, (m_a k_a) x (m_b k_b).
+
+References
+----------
+    [BMBW15] Bates, Maechler, Bolker, Walker (2015), J. Stat. Softw. 67(1).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from mmcourse.conditioning import Basis, chunks
+
+Array = NDArray[np.float64]
+Codes = NDArray[np.intp]
+
+# Rows whose columns are held at a time; more where a factor has more levels.
+CHUNK = 1 << 16
+# Of the mean square left over; above it y is projected again.
+SMALL_STEP = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """One grouping factor's rows: a level per row, and the columns that vary by it."""
+
+    codes: Codes  # (n,) 0 .. n_levels - 1
+    n_levels: int
+    blocks: tuple[tuple[Array, Basis], ...]  # a (n, c) block and its basis per term
+
+    @property
+    def n_cols(self) -> int:
+        """Conditioned columns of all terms together."""
+        return sum(basis.rank for _, basis in self.blocks)
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseProducts:
+    """Products with the response; leading axes are replicates of it."""
+
+    z: tuple[Array, ...]  # Z_f'y, (..., m, k) per factor, units y
+    x: Array  # X'y, (..., p), units y
+    square: Array  # y'y, (...), units y^2
+
+
+@dataclass(frozen=True, slots=True)
+class CrossProducts:
+    """All that fitting needs to know of the rows (see the module's conventions)."""
+
+    n_obs: int
+    sum_log_weights: float
+    xx: Array  # X'X, (p, p)
+    zz: tuple[Array, ...]  # Z_f'Z_f level by level, (m, k, k)
+    zx: tuple[Array, ...]  # Z_f'X level by level, (m, k, p)
+    pairs: dict[tuple[int, int], sparse.csr_array]  # Z_a'Z_b for a < b
+    response: ResponseProducts
+
+    @property
+    def n_fixed(self) -> int:
+        """Conditioned fixed-effects columns."""
+        return self.xx.shape[0]
+
+    def with_response(self, response: ResponseProducts) -> CrossProducts:
+        """Return the same design with another response, or a batch of them."""
+        return replace(self, response=response)
+
+
+def least_squares(
+    X: Array, basis: Basis, y: Array, weights: Array | None
+) -> tuple[Array, Array]:
+    """Project y on the fixed-effects columns.
+
+    Returns
+    -------
+    coef : array, (p,), conditioned basis
+    left : array, (n,), units y; what the projection leaves over
+    """
+    zero = np.zeros(basis.rank)
+    coef, _ = _project(X, basis, y, zero, weights)
+    step, left = _project(X, basis, y, coef, weights)
+    # What rounding left of a large mean: the fit takes care of a little of it.
+    if step @ step > SMALL_STEP * float(left @ left) / len(y):
+        left = _project(X, basis, left, step, weights)[1]
+        coef = coef + step
+    return coef, left
+
+
+def _project(
+    X: Array, basis: Basis, y: Array, coef: Array, weights: Array | None
+) -> tuple[Array, Array]:
+    """Take C coef out of y; return the coefficients of what is left, and it."""
+    total = float(len(y)) if weights is None else float(weights.sum())
+    left = y.copy()
+    step = np.zeros(basis.rank)
+    for rows in chunks(*X.shape):
+        C = basis.apply(X[rows])
+        if np.any(coef):
+            left[rows] -= C @ coef
+        step += (left[rows] if weights is None else left[rows] * weights[rows]) @ C
+    return step / total, left
+
+
+def form_crossproducts(
+    y: Array,
+    X: Array,
+    basis: Basis,
+    factors: tuple[Factor, ...],
+    weights: Array | None = None,
+) -> CrossProducts:
+    """Sum the products of all columns over the rows.
+
+    Parameters
+    ----------
+    y : array, (n,), units y
+        Response, already without its least-squares fit (see `least_squares`).
+    X : array, (n, c)
+        Fixed-effects columns in the user's basis, conditioned chunk by chunk.
+    basis : Basis
+        Of X.
+    factors : tuple of Factor
+        In the order that every later result keeps.
+    weights : array, (n,), optional
+        Positive prior weights: the residual variance of row i is sigma^2 / w_i.
+
+    Examples
+    --------
+    >>> from mmcourse.conditioning import condition
+    >>> ones = np.ones((4, 1))
+    >>> g = Factor(np.array([0, 0, 1, 1]), 2, ((ones, condition(ones)),))
+    >>> sums = form_crossproducts(np.arange(4.0), ones, condition(ones), (g,))
+    >>> sums.zz[0].ravel(), sums.response.z[0].ravel()
+    (array([2., 2.]), array([1., 5.]))
+    """
+    sums: CrossProducts | None = None
+    size = max([CHUNK, *(2 * factor.n_levels for factor in factors)])
+    for first in range(0, len(y), size):
+        rows = slice(first, min(first + size, len(y)))
+        w = None if weights is None else weights[rows]
+        part = _chunk_sums(y[rows], X[rows], basis, factors, rows, w)
+        sums = part if sums is None else add(sums, part)
+    assert sums is not None  # the design layer refuses data without rows
+    return sums
+
+
+def add(a: CrossProducts, b: CrossProducts) -> CrossProducts:
+    """Add the sums over two sets of rows that share their levels and columns."""
+
+    def each(x: tuple[Array, ...], y: tuple[Array, ...]) -> tuple[Array, ...]:
+        return tuple(s + t for s, t in zip(x, y, strict=True))
+
+    r, s = a.response, b.response
+    return CrossProducts(
+        n_obs=a.n_obs + b.n_obs,
+        sum_log_weights=a.sum_log_weights + b.sum_log_weights,
+        xx=a.xx + b.xx,
+        zz=each(a.zz, b.zz),
+        zx=each(a.zx, b.zx),
+        pairs={key: a.pairs[key] + b.pairs[key] for key in a.pairs},
+        response=ResponseProducts(each(r.z, s.z), r.x + s.x, r.square + s.square),
+    )
+
+
+def _chunk_sums(
+    y: Array,
+    X: Array,
+    basis: Basis,
+    factors: tuple[Factor, ...],
+    rows: slice,
+    weights: Array | None,
+) -> CrossProducts:
+    """Cross-products of one chunk of rows."""
+    Xc = basis.apply(X)
+    Z = [_columns(factor, rows) for factor in factors]
+    log_weights = 0.0
+    if weights is not None:
+        root = np.sqrt(weights)
+        y, Xc, Z = y * root, Xc * root[:, None], [z * root[:, None] for z in Z]
+        log_weights = float(np.log(weights).sum())
+    codes = [factor.codes[rows] for factor in factors]
+    sizes = [factor.n_levels for factor in factors]
+    M = np.column_stack([Xc, y])
+    K = _gram(M)
+    zm = [_by_level(c, m, z, M) for c, m, z in zip(codes, sizes, Z, strict=True)]
+    p = basis.rank
+    return CrossProducts(
+        n_obs=len(y),
+        sum_log_weights=log_weights,
+        xx=K[:p, :p],
+        zz=tuple(
+            _by_level(c, m, z, z) for c, m, z in zip(codes, sizes, Z, strict=True)
+        ),
+        zx=tuple(h[..., :p] for h in zm),
+        pairs={
+            (a, b): _pair(codes[a], sizes[a], Z[a], codes[b], sizes[b], Z[b])
+            for a in range(len(Z))
+            for b in range(a + 1, len(Z))
+        },
+        response=ResponseProducts(tuple(h[..., p] for h in zm), K[:p, p], K[p, p]),
+    )
+
+
+def _gram(M: Array) -> Array:
+    """M'M, summed over slices of the rows."""
+    out = np.zeros((M.shape[1], M.shape[1]))
+    for rows in chunks(*M.shape):
+        out += M[rows].T @ M[rows]
+    return out
+
+
+def _columns(factor: Factor, rows: slice) -> Array:
+    """Conditioned columns (r, k) of all terms of one factor."""
+    parts = [basis.apply(block[rows]) for block, basis in factor.blocks]
+    return parts[0] if len(parts) == 1 else np.column_stack(parts)
+
+
+def _by_level(codes: Codes, n_levels: int, Z: Array, M: Array) -> Array:
+    """Z_l'M_l for every level l, (m, k, t)."""
+    k, t = Z.shape[1], M.shape[1]
+    out = np.empty((n_levels, k, t))
+    symmetric = Z is M
+    for a in range(k):
+        for j in range(a if symmetric else 0, t):
+            out[:, a, j] = np.bincount(codes, Z[:, a] * M[:, j], minlength=n_levels)
+            if symmetric:
+                out[:, j, a] = out[:, a, j]
+    return out
+
+
+def _pair(
+    codes_a: Codes, m_a: int, Z_a: Array, codes_b: Codes, m_b: int, Z_b: Array
+) -> sparse.csr_array:
+    """Z_a'Z_b of two factors, sparse, (m_a k_a, m_b k_b), indices sorted."""
+    k_a, k_b = Z_a.shape[1], Z_b.shape[1]
+    values = Z_a[:, :, None] * Z_b[:, None, :]
+    row = np.broadcast_to(
+        (codes_a[:, None] * k_a + np.arange(k_a))[:, :, None], values.shape
+    )
+    col = np.broadcast_to(
+        (codes_b[:, None] * k_b + np.arange(k_b))[:, None, :], values.shape
+    )
+    shape = (m_a * k_a, m_b * k_b)
+    out = sparse.coo_array((values.ravel(), (row.ravel(), col.ravel())), shape=shape)
+    pair = out.tocsr()
+    pair.sort_indices()
+    return pair

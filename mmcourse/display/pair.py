@@ -1,0 +1,61 @@
+"""Variance components and fixed effects, the two tables that a reader looks at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from mmcourse.display.layout import (
+    Table,
+    format_table,
+    interval_caption,
+    paragraphs,
+    wrapped,
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ModelTables:
+    """Variance components and fixed effects with their intervals, side by side.
+
+    Attributes
+    ----------
+    vc, fe : DataFrame
+        As `extract_vc` and `extract_fixed_effects` return them.
+    messages : tuple of str
+        The model's.
+    digits : int
+        Decimals shown.
+    """
+
+    vc: pd.DataFrame
+    fe: pd.DataFrame
+    messages: tuple[str, ...] = ()
+    digits: int = 3
+
+    def _tables(self) -> list[Table]:
+        named = [("Variance components", self.vc), ("Fixed effects", self.fe)]
+        out = []
+        for title, frame in named:
+            words = [title, interval_caption(frame.attrs)]
+            out.append(format_table(frame, self.digits, ", ".join(filter(None, words))))
+        return out
+
+    def __str__(self) -> str:
+        """Two tables, each with a caption that names its intervals; the messages."""
+        blocks = [str(table) for table in self._tables()]
+        if self.messages:
+            blocks.append("\n".join(wrapped(self.messages)))
+        return "\n\n".join(blocks)
+
+    def __repr__(self) -> str:
+        """Show the text itself."""
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        """Return the same two tables and the messages as HTML."""
+        tables = [table._repr_html_() for table in self._tables()]
+        return "\n".join(
+            [*tables, *([paragraphs(self.messages)] * bool(self.messages))]
+        )

@@ -1,0 +1,1 @@
+"""Eliminate the random effects: the criterion, its derivatives and the modes."""

@@ -1,0 +1,153 @@
+"""The dense tail: the crossed factors, eliminated together.
+
+Layer: arrays only.
+
+Conventions
+    A (..., q, q) is what the chain has left of Z'Z; Lam is block-diagonal with a
+    factor's lambda for each of its levels.
+    D = I + Lam'A Lam;  Wt = (Sigma^-1 + A)^-1 = Lam D^-1 Lam'.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from mmcourse.elimination.layout import TailFactor
+from mmcourse.elimination.positive import Positive
+
+Array = NDArray[np.float64]
+
+# Entries of a q x q array that are looked at together.
+CHUNK_ENTRIES = 2_000_000
+# Relative sds below this are not divided by.
+NO_DIVISION = 1e-6
+
+
+class Tail:
+    """The tail at one theta, or at a batch of them.
+
+    Parameters
+    ----------
+    items : sequence of TailFactor
+    lams : list of array (..., k, k), one per grouping factor of the model
+    A : array, (..., q, q)
+    """
+
+    def __init__(
+        self, items: Sequence[TailFactor], lams: list[Array], A: Array
+    ) -> None:
+        self.items, self.A = items, A
+        self.lams = [lams[item.factor] for item in items]
+        self._scale = self._column_scale()
+        D = self._left(A, transpose=True)
+        D = self._right(D, out=D)
+        every = np.arange(A.shape[-1])
+        D[..., every, every] += 1.0
+        self._D = Positive(D)
+        self.logdet = self._D.logdet
+
+    def times(self, M: Array) -> Array:
+        """Wt M, (..., q, c)."""
+        return self._left(self._D.solve(self._left(M, transpose=True)))
+
+    @property
+    def inverse(self) -> Array:
+        """Wt itself, (..., q, q)."""
+        half = self._left(self._D.inverse)
+        return self._right(half, transpose=True, out=half)
+
+    def trace_with(self, left: sparse.csr_array, right: sparse.csr_array) -> float:
+        """Sum of the entries of Wt * (left'right), for sparse (r, q); no batch."""
+        D_inverse = self._D.inverse
+        scale = self._sparse_lambda()
+        left_t, right = (left @ scale).T.tocsr(), right @ scale
+        q = D_inverse.shape[0]
+        step = max(1, CHUNK_ENTRIES // max(q, 1))
+        total = 0.0
+        for first in range(0, q, step):
+            rows = slice(first, first + step)
+            total += float(np.sum((left_t[rows] @ right).toarray() * D_inverse[rows]))
+        return total
+
+    def traces(self, i: int) -> Array:
+        """Sum of the blocks of Z'V^-1 Z of one factor's levels, (..., k, k)."""
+        item, lam = self.items[i], self.lams[i]
+        if np.any(np.abs(np.diagonal(lam, axis1=-2, axis2=-1)) <= NO_DIVISION):
+            return self._traces_at_zero(item)
+        # lambda'Q = D^-1 lambda'A: a sum of products of entries, no q x q product.
+        lam_Q: Array | float = 0.0
+        for rows in self._level_rows(item):
+            D_inverse = self._by_level(self._D.inverse[..., rows, :], item)
+            A_lam = self._by_level(self._right(self.A[..., rows, :]), item)
+            lam_Q = lam_Q + np.einsum("...laq,...lbq->...ab", D_inverse, A_lam)
+        return np.linalg.solve(np.swapaxes(lam, -1, -2), np.asarray(lam_Q))
+
+    def _traces_at_zero(self, item: TailFactor) -> Array:
+        """Return the same where lambda can't be divided by: Q = A - A Wt A."""
+        here = item.columns
+        lam_A = self._left(self.A[..., here], transpose=True)
+        solved = self._D.solve(lam_A)
+        m, k = item.n_levels, item.n_cols
+        block = self.A[..., here, here]
+        block = block.reshape(*block.shape[:-2], m, k, m, k)
+        lam_A, solved = (M.reshape(*M.shape[:-1], m, k) for M in (lam_A, solved))
+        own = np.einsum("...lalb->...ab", block)
+        return own - np.einsum("...qla,...qlb->...ab", lam_A, solved)
+
+    def _level_rows(self, item: TailFactor) -> Iterator[slice]:
+        """Rows of some levels of a factor at a time."""
+        first, q = item.first, self.A.shape[-1]
+        step = max(1, CHUNK_ENTRIES // (q * item.n_cols)) * item.n_cols
+        stop = item.columns.stop
+        for at in range(first, stop, step):
+            yield slice(at, min(at + step, stop))
+
+    @staticmethod
+    def _by_level(M: Array, item: TailFactor) -> Array:
+        """(..., m k, c) -> (..., m, k, c)."""
+        levels = M.shape[-2] // item.n_cols
+        return M.reshape(*M.shape[:-2], levels, item.n_cols, M.shape[-1])
+
+    def _column_scale(self) -> Array | None:
+        """Lam's diagonal (..., q), if it has nothing else."""
+        if any(item.n_cols > 1 for item in self.items):
+            return None
+        parts = [
+            np.broadcast_to(lam[..., 0], (*lam.shape[:-2], item.n_levels))
+            for item, lam in zip(self.items, self.lams, strict=True)
+        ]
+        return np.concatenate(parts, axis=-1)
+
+    def _left(self, M: Array, transpose: bool = False) -> Array:
+        """Lam M, or Lam'M, (..., q, c)."""
+        if self._scale is not None:
+            return self._scale[..., None] * M
+        parts = []
+        for item, lam in zip(self.items, self.lams, strict=True):
+            lam = np.swapaxes(lam, -1, -2) if transpose else lam
+            cut = self._by_level(M[..., item.columns, :], item)
+            product = np.matmul(lam[..., None, :, :], cut)
+            rows = item.n_levels * item.n_cols
+            parts.append(product.reshape(*product.shape[:-3], rows, M.shape[-1]))
+        return np.concatenate(parts, axis=-2)
+
+    def _right(
+        self, M: Array, transpose: bool = False, out: Array | None = None
+    ) -> Array:
+        """M Lam, or M Lam', (..., r, q); `out` may be M itself."""
+        if self._scale is not None:
+            return np.multiply(M, self._scale[..., None, :], out=out)
+        turned = self._left(np.swapaxes(M, -1, -2), not transpose)
+        return np.swapaxes(turned, -1, -2)
+
+    def _sparse_lambda(self) -> sparse.csr_array:
+        """Lam as a sparse (q, q) matrix."""
+        blocks = [
+            sparse.kron(sparse.eye_array(item.n_levels), lam)
+            for item, lam in zip(self.items, self.lams, strict=True)
+        ]
+        return sparse.csr_array(sparse.block_diag(blocks, format="csr"))

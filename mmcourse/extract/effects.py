@@ -1,0 +1,210 @@
+"""Tables of the fixed effects, the random effects and their sums."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtr
+
+from mmcourse.display import t_values
+from mmcourse.errors import InferenceError
+from mmcourse.extract.arguments import attrs, check, chosen, with_interval
+from mmcourse.model import MixedModel
+
+
+def extract_fixed_effects(
+    model: MixedModel, ci_level: float = 0.95, p_value: str | None = "wald"
+) -> pd.DataFrame:
+    """Return the fixed effects with Wald intervals.
+
+    Parameters
+    ----------
+    model : MixedModel
+    ci_level : float
+        Between 0 and 1; 0 leaves the interval out.
+    p_value : {"wald", None}
+        "wald" takes t as standard normal: p = 2 Phi(-|t|). None leaves p out.
+
+    Returns
+    -------
+    DataFrame
+        ==================== ===========================================
+        term                 name of the effect
+        value, se            units of the response per unit of the column
+        t                    value / se; missing where se is 0
+        p_value              of the hypothesis that the effect is 0
+        lower_2.5 upper_97.5 value -+ 1.96 se
+        ==================== ===========================================
+
+    Raises
+    ------
+    InferenceError
+        If the level or the kind of p-value is not one of these.
+
+    Examples
+    --------
+    >>> import mmcourse as mm
+    >>> model = mm.lmer("Reaction ~ Days + (1 | Subject)", mm.load_sleepstudy())
+    >>> extract_fixed_effects(model, p_value=None).round(2)
+            term   value    se      t  lower_2.5  upper_97.5
+    0  Intercept  251.41  9.75  25.79     232.30      270.51
+    1       Days   10.47  0.80  13.02       8.89       12.04
+    """
+    check(model, "extract_fixed_effects", ci_level)
+    if p_value not in ("wald", None):
+        raise InferenceError(
+            f"p_value is {p_value!r}; available are 'wald' (t taken as standard "
+            "normal) and None (no p-values)."
+        )
+    value, se = model.fixef, model.std_error
+    t = t_values(value, se)
+    columns = {
+        "term": [str(name) for name in value.index],
+        "value": value.to_numpy(),
+        "se": se.to_numpy(),
+        "t": t,
+    }
+    if p_value == "wald":
+        columns["p_value"] = 2 * ndtr(-np.abs(t))
+    out = with_interval(pd.DataFrame(columns), ci_level)
+    out.attrs.update(p_value=p_value, **attrs(model, "wald", ci_level))
+    return out
+
+
+def extract_random_effects(
+    model: MixedModel, re: str | None = None, ci_level: float = 0.95
+) -> pd.DataFrame:
+    """Return the random effects, a row for each group and effect.
+
+    Parameters
+    ----------
+    model : MixedModel
+    re : str, optional
+        One grouping factor; None for all.
+    ci_level : float
+        Between 0 and 1; 0 leaves the interval out.
+
+    Returns
+    -------
+    DataFrame
+        ==================== ===================================================
+        group_var, effect    grouping factor, what varies
+        group                label of the level, in the type of the data
+        value                conditional mode, units of the response per unit
+        se                   conditional sd, given variances and fixed effects
+        lower_2.5 upper_97.5 value -+ 1.96 se
+        ==================== ===================================================
+
+    Raises
+    ------
+    InferenceError
+        If the model has no such grouping factor, or the level is none.
+
+    Examples
+    --------
+    >>> import mmcourse as mm
+    >>> model = mm.lmer("Reaction ~ Days + (1 | Subject)", mm.load_sleepstudy())
+    >>> extract_random_effects(model, ci_level=0).head(2).round(2)
+      group_var     effect  group  value     se
+    0   Subject  Intercept    308  40.78   9.48
+    1   Subject  Intercept    309 -77.85   9.48
+    """
+    check(model, "extract_random_effects", ci_level)
+    values, sds = model.ranef(), model.ranef_sd()
+    parts = [_long(g, values[g], sds[g]) for g in chosen(model, re)]
+    out = with_interval(pd.concat(parts, ignore_index=True), ci_level)
+    out.attrs.update(attrs(model, "conditional", ci_level))
+    return out
+
+
+def extract_random_coefs(
+    model: MixedModel,
+    re: str | None = None,
+    ci_level: float = 0.95,
+    se_method: str = "independent",
+) -> pd.DataFrame:
+    """Return fixed plus random effect of each group, for the effects that vary.
+
+    Parameters
+    ----------
+    model : MixedModel
+    re : str, optional
+        One grouping factor; None for all.
+    ci_level : float
+        Between 0 and 1; 0 leaves the interval out.
+    se_method : {"independent", "joint"}
+        "independent" adds the squares of both standard errors, as if the errors had
+        nothing to do with each other; "joint" uses their joint covariance, which is
+        exact given the variances.
+
+    Returns
+    -------
+    DataFrame
+        Columns as in `extract_random_effects`. An effect that varies but has no fixed
+        partner shows its random part alone.
+
+    Raises
+    ------
+    InferenceError
+        If `re`, the level or the method is not one of these.
+
+    Examples
+    --------
+    >>> import mmcourse as mm
+    >>> model = mm.lmer("Reaction ~ Days + (1 | Subject)", mm.load_sleepstudy())
+    >>> extract_random_coefs(model, ci_level=0).head(2).round(2)
+      group_var     effect  group   value     se
+    0   Subject  Intercept    308  292.19  13.59
+    1   Subject  Intercept    309  173.56  13.59
+    """
+    check(model, "extract_random_coefs", ci_level)
+    if se_method not in ("independent", "joint"):
+        raise InferenceError(
+            f"se_method is {se_method!r}; it must be 'independent' or 'joint'."
+        )
+    groups = chosen(model, re)
+    coef, effects = model.coef(), model.ranef()
+    sds = model.coef_sd() if se_method == "joint" else _independent_sds(model, groups)
+    parts = []
+    for group in groups:
+        varying = list(dict.fromkeys(effects[group].columns))
+        parts.append(_long(group, coef[group][varying], sds[group][varying]))
+    out = with_interval(pd.concat(parts, ignore_index=True), ci_level)
+    out.attrs.update(attrs(model, se_method, ci_level))
+    return out
+
+
+def _long(group: str, values: pd.DataFrame, sds: pd.DataFrame) -> pd.DataFrame:
+    """Levels x effects -> a row for each effect and level."""
+    parts = [
+        pd.DataFrame(
+            {
+                "group_var": group,
+                "effect": str(effect),
+                "group": values.index,
+                "value": values.iloc[:, j].to_numpy(),
+                "se": sds.iloc[:, j].to_numpy(),
+            }
+        )
+        for j, effect in enumerate(values.columns)
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _independent_sds(model: MixedModel, groups: list[str]) -> dict[str, pd.DataFrame]:
+    """Sds of the coefficients, had the fixed and random parts independent errors.
+
+    Effects of one name, of several terms on one group, are summed in `coef`; so are
+    their covariances here.
+    """
+    fixed = (model.std_error**2).to_dict()
+    out = {}
+    for group in groups:
+        effects, blocks = model.ranef()[group], model.ranef_cov()[group]
+        columns = {}
+        for name in dict.fromkeys(effects.columns):
+            at = np.flatnonzero(effects.columns == name)
+            variance = blocks[:, at][:, :, at].sum(axis=(1, 2)) + fixed.get(name, 0.0)
+            columns[name] = np.sqrt(np.maximum(variance, 0.0))
+        out[group] = pd.DataFrame(columns, index=effects.index)
+    return out

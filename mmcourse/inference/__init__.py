@@ -1,0 +1,1 @@
+"""Functions of a fit that say how far its estimates can be trusted."""

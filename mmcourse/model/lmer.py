@@ -1,0 +1,106 @@
+"""`lmer` fits: text and data in, a `MixedModel` out."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+from numpy.typing import ArrayLike
+
+from mmcourse import messages
+from mmcourse.design import Design, build_design
+from mmcourse.errors import ConvergenceWarning, DesignError, RankWarning
+from mmcourse.fit import ModelArrays, TermArrays, fit_model
+from mmcourse.formula import parse
+from mmcourse.memory import TooLarge
+from mmcourse.model.arguments import check_flag, check_limit, check_start
+from mmcourse.model.mixed_model import MixedModel
+
+
+def lmer(
+    formula: str,
+    data: Any,
+    reml: bool = True,
+    weights: str | ArrayLike | None = None,
+    offset: str | ArrayLike | None = None,
+    missing: str = "drop",
+    start: ArrayLike | None = None,
+    max_evaluations: int | None = None,
+) -> MixedModel:
+    """Fit a linear mixed model.
+
+    Parameters
+    ----------
+    formula : str
+        Fixed part and random terms, as in lme4: ``"y ~ x + (1 + x | g)"``. Random
+        terms: ``(1 | g)``, ``(x | g)``, ``(0 + x | g)``, ``(x || g)`` (no
+        correlations), ``(1 | a/b)``, ``(1 | a:b)``. The fixed part is formulaic's.
+    data : data frame
+        pandas, or any frame that narwhals can read, or a dict of columns.
+    reml : bool
+        Restricted maximum likelihood; False for maximum likelihood.
+    weights : str or array (n,), optional
+        Prior weights: the residual variance of row i is sigma^2 / w_i.
+    offset : str or array (n,), units of the response, optional
+        Known part of the linear predictor.
+    missing : {"drop", "raise"}
+        What to do with rows that miss a used value.
+    start : array (n_theta,), optional
+        Start of the search, in the layout of `MixedModel.theta`.
+    max_evaluations : int, optional
+        Most evaluations of the criterion.
+
+    Returns
+    -------
+    MixedModel
+
+    Raises
+    ------
+    FormulaError
+        If the formula can't be read.
+    DesignError
+        If the formula does not fit the data.
+
+    Warns
+    -----
+    ConvergenceWarning
+        If the search ended before its optimum.
+    RankWarning
+        If redundant fixed-effects columns were left out.
+
+    Examples
+    --------
+    >>> import mmcourse as mm
+    >>> model = mm.lmer("Reaction ~ Days + (1 | Subject)", mm.load_sleepstudy())
+    >>> model.fixef.round(3).to_dict()
+    {'Intercept': 251.405, 'Days': 10.467}
+    >>> round(model.sigma, 3)
+    30.991
+    """
+    parsed = parse(formula)
+    by_reml, limit = check_flag(reml, "reml"), check_limit(max_evaluations)
+    design = build_design(parsed, data, weights, offset, missing)
+    first = check_start(start, design)
+    try:
+        fit = fit_model(_arrays(design), by_reml, first, limit)
+    except TooLarge as error:
+        raise DesignError(messages.memory_text(design, error)) from error
+    model = MixedModel(design, fit)
+    if len(fit.kept) < design.X.shape[1]:
+        warnings.warn(messages.rank_text(design, fit), RankWarning, stacklevel=2)
+    if fit.status in ("max_evaluations", "stalled"):
+        warnings.warn(messages.status_text(fit), ConvergenceWarning, stacklevel=2)
+    return model
+
+
+def _arrays(design: Design) -> ModelArrays:
+    """Return the design as plain arrays."""
+    y = design.y if design.offset is None else design.y - design.offset
+    return ModelArrays(
+        y=y,
+        X=design.X,
+        codes=tuple(g.codes for g in design.groupings),
+        n_levels=tuple(len(g.levels) for g in design.groupings),
+        terms=tuple(TermArrays(t.grouping, t.columns) for t in design.terms),
+        weights=design.weights,
+    )

@@ -1,0 +1,329 @@
+"""`MixedModel` answers questions about a fit.
+
+Layer: its methods hand over to the functions of the layers below; nothing is computed
+here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from mmcourse import display, messages, predict, tables
+from mmcourse.design import Design
+from mmcourse.fit import Fit
+from mmcourse.inference.names import choose, parameters
+from mmcourse.inference.profile import profile_intervals
+from mmcourse.inference.wald import wald_intervals
+from mmcourse.model.arguments import (
+    check_computed,
+    check_flag,
+    check_interval,
+    check_theta,
+)
+from mmcourse.posterior import Posterior
+
+Array = NDArray[np.float64]
+
+
+class MixedModel:
+    """A fitted linear mixed model; made by `lmer`, never changed afterwards.
+
+    Attributes
+    ----------
+    fixef, std_error : Series, one entry per fixed effect
+    vcov : DataFrame, covariance of the fixed effects
+    theta : array, (n_theta,), relative covariance parameters in lme4's order
+    sigma : float, residual sd, units of the response
+    criterion : float, REML criterion, or deviance for ML
+    status : "converged" | "singular" | "max_evaluations" | "stalled"
+    messages : list of str, what a reader of the results should know
+
+    Examples
+    --------
+    >>> import mmcourse as mm
+    >>> model = mm.lmer("Reaction ~ Days + (1 | Subject)", mm.load_sleepstudy())
+    >>> model.ranef()["Subject"].loc[308].round(2).to_dict()
+    {'Intercept': 40.78}
+    >>> model.confint(method="wald").loc["Days"].round(2).to_dict()
+    {'lower': 8.89, 'upper': 12.04}
+    """
+
+    def __init__(self, design: Design, fit: Fit) -> None:
+        self.design = design
+        self.fit = fit
+        self._posterior = Posterior(fit)
+
+    def __repr__(self) -> str:
+        """Print as lme4 does, in short."""
+        return display.short_print(self)
+
+    @property
+    def formula(self) -> str:
+        """The formula as it was given."""
+        return self.design.formula.text
+
+    @property
+    def reml(self) -> bool:
+        """Whether the fit is by restricted maximum likelihood."""
+        return self.fit.problem.reml
+
+    @property
+    def fixed_names(self) -> list[str]:
+        """Names of the fixed effects in the model, redundant ones left out."""
+        return [self.design.fixed_names[i] for i in self.fit.kept]
+
+    @property
+    def fixef(self) -> pd.Series:
+        """Fixed effects, units of the response per unit of the column."""
+        return pd.Series(self.fit.beta, index=self.fixed_names, name="fixef")
+
+    @property
+    def vcov(self) -> pd.DataFrame:
+        """Covariance of the fixed effects at the estimated theta."""
+        names = self.fixed_names
+        return pd.DataFrame(self.fit.vcov_beta, index=names, columns=names)
+
+    @property
+    def std_error(self) -> pd.Series:
+        """Standard errors of the fixed effects."""
+        se = np.sqrt(np.diag(self.fit.vcov_beta))
+        return pd.Series(se, index=self.fixed_names, name="std_error")
+
+    @property
+    def theta(self) -> Array:
+        """Relative covariance parameters; a copy."""
+        return self.fit.theta.copy()
+
+    @property
+    def sigma(self) -> float:
+        """Residual standard deviation, units of the response."""
+        return self.fit.sigma
+
+    @property
+    def criterion(self) -> float:
+        """-2 log likelihood at the optimum, restricted for a REML fit."""
+        return self.fit.criterion
+
+    def criterion_at(self, theta: ArrayLike) -> float:
+        """Return the profiled criterion at any theta, in the layout of `theta`.
+
+        Examples
+        --------
+        >>> import mmcourse as mm
+        >>> model = mm.lmer("Yield ~ 1 + (1 | Batch)", mm.load("dyestuff"))
+        >>> round(model.criterion_at([1.0]), 6)
+        319.792389
+        """
+        at = check_theta(theta, self.design)
+        return check_computed(self.fit.problem.at(at), at)
+
+    @property
+    def loglik(self) -> float:
+        """Log likelihood, restricted for a REML fit."""
+        return self.fit.loglik
+
+    @property
+    def n_parameters(self) -> int:
+        """Fixed effects, theta and sigma together."""
+        return self.fit.n_parameters
+
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion; from the restricted likelihood for a REML fit."""
+        return self.criterion + 2 * self.n_parameters
+
+    @property
+    def bic(self) -> float:
+        """Schwarz's criterion, with log(n_obs)."""
+        return self.criterion + float(np.log(self.n_obs)) * self.n_parameters
+
+    @property
+    def df_resid(self) -> int:
+        """Rows minus parameters."""
+        return self.n_obs - self.n_parameters
+
+    @property
+    def n_obs(self) -> int:
+        """Rows used."""
+        return self.fit.n_obs
+
+    @property
+    def n_groups(self) -> dict[str, int]:
+        """Levels of each grouping factor, most levels first."""
+        out = {}
+        for term in self.design.terms:
+            out[term.group] = len(self.design.groupings[term.grouping].levels)
+        return out
+
+    @property
+    def is_singular(self) -> bool:
+        """Whether a variance is estimated as 0 or a correlation as -1 or 1."""
+        return bool(self.fit.singular_terms) or self.fit.no_residual
+
+    @property
+    def status(self) -> str:
+        """How the search ended."""
+        return self.fit.status
+
+    @property
+    def messages(self) -> list[str]:
+        """What a reader of the results should know, in plain words."""
+        return messages.all_messages(self.design, self.fit)
+
+    @cached_property
+    def _fitted(self) -> Array:
+        return predict.fitted(self.fit, self._posterior, self.design)
+
+    @property
+    def fitted(self) -> pd.Series:
+        """X beta + Z b + offset, on the index of the rows used."""
+        return pd.Series(self._fitted, index=self.design.index, name="fitted")
+
+    @property
+    def residuals(self) -> pd.Series:
+        """Response minus fitted, on the index of the rows used."""
+        left = self.design.y - self._fitted
+        return pd.Series(left, index=self.design.index, name="residuals")
+
+    def ranef(self) -> dict[str, pd.DataFrame]:
+        """Conditional modes of the random effects: group -> levels x effects."""
+        return tables.random_effects(self.design, self._posterior)
+
+    def ranef_sd(self) -> dict[str, pd.DataFrame]:
+        """Conditional sds of the random effects, given theta and the fixed part."""
+        return tables.random_effect_sds(self.design, self._posterior)
+
+    def ranef_cov(self) -> dict[str, NDArray[np.float64]]:
+        """Conditional covariances: group -> (levels, effects, effects)."""
+        return {
+            g.name: self._posterior.conditional[i].copy()
+            for i, g in enumerate(self.design.groupings)
+        }
+
+    def coef(self) -> dict[str, pd.DataFrame]:
+        """Add fixed and random effects of every level: group -> levels x effects.
+
+        An effect that varies but has no fixed partner shows its random part alone.
+        """
+        return tables.coefficients(self.design, self.fixef, self._posterior)
+
+    def coef_sd(self) -> dict[str, pd.DataFrame]:
+        """Sds of `coef` from the joint covariance of fixed and random effects."""
+        names = self.fixed_names
+        return tables.coefficient_sds(self.design, self.fit, names, self._posterior)
+
+    def var_corr(self) -> pd.DataFrame:
+        """Variances, sds and correlations, and the residual in the last row.
+
+        Columns group, effect_1, effect_2 (missing for a variance), variance (or
+        covariance) and sd (or correlation).
+        """
+        return tables.variance_components(self.design, self.fit)
+
+    def predict(
+        self,
+        newdata: Any = None,
+        re_form: str = "all",
+        allow_new_levels: bool = False,
+        se: bool = False,
+    ) -> pd.Series | pd.DataFrame:
+        """Predict the response.
+
+        Parameters
+        ----------
+        newdata : data frame, optional
+            Needs only the columns that the asked-for part uses. None: the rows used.
+        re_form : str
+            Which random effects count: "all", "none", or terms such as
+            "(1 | Subject)", which may be part of the model's own.
+        allow_new_levels : bool
+            Give levels that were not in the fit a random effect of 0, instead of
+            raising an error.
+        se : bool
+            Add standard errors of the expected response, from the joint covariance of
+            fixed and random effects. A new level's own variance is not in it.
+
+        Returns
+        -------
+        Series on the index of `newdata`, or DataFrame fit, se. A missing covariate
+        gives NaN; a missing group counts as a new level.
+
+        Raises
+        ------
+        DesignError
+            If a needed column is missing or a level is new.
+
+        Examples
+        --------
+        >>> import mmcourse as mm
+        >>> model = mm.lmer("Reaction ~ Days + (1 | Subject)", mm.load_sleepstudy())
+        >>> model.predict({"Days": [0, 9]}, re_form="none").round(2).tolist()
+        [251.41, 345.61]
+        """
+        return predict.predict(
+            self.fit,
+            self._posterior,
+            self.design,
+            newdata,
+            re_form,
+            check_flag(allow_new_levels, "allow_new_levels"),
+            check_flag(se, "se"),
+        )
+
+    def confint(
+        self,
+        parm: str | int | Sequence[str | int] | None = None,
+        level: float = 0.95,
+        method: str = "profile",
+        criterion: str = "ml",
+    ) -> pd.DataFrame:
+        """Intervals for the parameters.
+
+        Parameters
+        ----------
+        parm : names or positions, optional
+            Some of the rows; "theta_" for all variances and sigma, "beta_" for the
+            fixed effects.
+        level : float
+            Between 0 and 1.
+        method : {"profile", "wald"}
+            Wald intervals exist for the fixed effects only; the rest is NaN.
+        criterion : {"ml", "reml"}
+            Likelihood to profile: lme4 uses the full one also for a REML fit.
+
+        Returns
+        -------
+        DataFrame with columns lower, upper; rows sd_..., cor_..., sigma, then the
+        fixed effects; `attrs` holds method, level, criterion and notes.
+
+        Raises
+        ------
+        InferenceError
+            If a parameter, the method or the level is not one of these.
+        """
+        check_interval(level, method, criterion)
+        every = parameters(
+            [(t.group, t.names) for t in self.design.terms], self.fixed_names
+        )
+        chosen = choose(every, parm)
+        notes: list[str] = []
+        if method == "wald":
+            ends = wald_intervals(self.fit, chosen, level)
+        else:
+            ends, notes = profile_intervals(self.fit, chosen, level, criterion)
+        names = [p.name for p in chosen]
+        out = pd.DataFrame(ends, index=names, columns=["lower", "upper"])
+        out.attrs.update(method=method, level=level, notes=notes)
+        if method == "profile":
+            out.attrs["criterion"] = criterion
+        return out
+
+    def summary(self) -> display.Summary:
+        """Return lme4's summary as an object with text and HTML forms."""
+        return display.summarize(self)

@@ -1,0 +1,300 @@
+"""Pictures: tables to Axes, one visual language for the whole course.
+
+Layer: top; matplotlib is imported inside, so that fitting needs none of it. Every
+function takes `ax`, draws, labels both axes and returns the Axes; nothing is shown,
+saved or changed globally.
+
+Conventions
+    What was observed is grey, what holds for all is red, what belongs to a group is
+    blue, what is picked out is dark. The four differ in grey print too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from mmcourse.errors import DesignError, InferenceError, did_you_mean, listing
+from mmcourse.extract import extract_random_effects
+from mmcourse.model import MixedModel
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+OBSERVED = "#9a9a9a"
+OVERALL = "#c0392b"
+GROUP = "#1f5a92"
+PICKED = "#1a1a1a"
+
+# With more groups than this their names can't be read below an axis.
+MOST_NAMES = 30
+# What a picture needs of the table of `extract_random_effects`.
+EFFECTS_COLUMNS = ("group_var", "effect", "group", "value")
+
+
+def plot_trajectories(
+    data: Any,
+    x: str,
+    y: str,
+    group: str,
+    *,
+    highlight: Any = (),
+    trend: bool = True,
+    ax: Axes | None = None,
+    return_data: bool = False,
+) -> Axes | tuple[Axes, pd.DataFrame]:
+    """Draw a line per group, some of them bold, and the overall regression line.
+
+    Parameters
+    ----------
+    data : DataFrame
+    x, y, group : str
+        Columns of the data.
+    highlight : group label, or several
+        Groups to draw bold.
+    trend : bool
+        Add the least-squares line of y on x over all rows, groups ignored.
+    ax : Axes, optional
+        A new figure when not given.
+    return_data : bool
+        Return the Axes and the points drawn: columns group, x, y, highlighted.
+
+    Raises
+    ------
+    TypeError
+        If the data is no pandas data frame.
+    DesignError
+        If a column or a group is not in the data.
+
+    Examples
+    --------
+    >>> import mmcourse as mm
+    >>> ax = mm.plot_trajectories(
+    ...     mm.load_gpa(), "occasion", "gpa", "student", highlight=[1, 2])
+    >>> len(ax.get_lines()), ax.get_ylabel()
+    (201, 'gpa')
+    """
+    _check_columns(data, (x, y, group))
+    if trend:
+        _check_numbers(data, (x, y))
+    picked = {highlight} if np.isscalar(highlight) else set(highlight)
+    unknown = picked - set(data[group])
+    if unknown:
+        raise DesignError(
+            f"highlight names {listing(unknown)}, which is no value of {group!r}."
+        )
+    ax = _axes(ax, (6.4, 4.0))
+    rows = data[[group, x, y]].dropna().sort_values([group, x], kind="stable")
+    for label, own in rows.groupby(group, observed=True, sort=True):
+        bold = label in picked
+        ax.plot(
+            own[x],
+            own[y],
+            color=PICKED if bold else OBSERVED,
+            alpha=0.9 if bold else 0.25,
+            linewidth=1.6 if bold else 0.7,
+            zorder=2 if bold else 1,
+        )
+    if trend:
+        _draw_trend(ax, rows[x].to_numpy(float), rows[y].to_numpy(float))
+    ax.set(xlabel=x, ylabel=y)
+    _tidy(ax)
+    if not return_data:
+        return ax
+    drawn = rows.set_axis(["group", "x", "y"], axis=1)
+    drawn["highlighted"] = drawn["group"].isin(picked)
+    return ax, drawn.reset_index(drop=True)
+
+
+def _draw_trend(ax: Axes, x: np.ndarray, y: np.ndarray) -> None:
+    """Draw the least-squares line and name it at its right end."""
+    slope, intercept = np.polyfit(x, y, 1)
+    ends = np.array([x.min(), x.max()])
+    ax.plot(ends, intercept + slope * ends, color=OVERALL, linewidth=2.6, zorder=3)
+    ax.annotate(
+        "overall",
+        (ends[1], intercept + slope * ends[1]),
+        xytext=(6, 0),
+        textcoords="offset points",
+        va="center",
+        color=OVERALL,
+        annotation_clip=False,
+    )
+
+
+def plot_random_effects(
+    model: MixedModel | pd.DataFrame,
+    re: str | None = None,
+    effect: str | None = None,
+    ci_level: float = 0.95,
+    ax: Axes | None = None,
+    return_data: bool = False,
+) -> Axes | tuple[Axes, pd.DataFrame]:
+    """Draw the random effects in order of size, with their intervals.
+
+    Intervals that exclude zero are dark, the others faded.
+
+    Parameters
+    ----------
+    model : MixedModel or DataFrame
+        A fit, or the table of `extract_random_effects`.
+    re, effect : str, optional
+        Which grouping factor and effect; needed where there are several.
+    ci_level : float
+        Of the intervals; a table keeps its own.
+    ax : Axes, optional
+    return_data : bool
+        Return the Axes and the table drawn, with a column `excludes_zero`.
+
+    Raises
+    ------
+    TypeError
+        If the model is neither a fit nor a table.
+    InferenceError
+        If there are several effects and none is chosen, or there is no such effect.
+
+    Examples
+    --------
+    >>> import mmcourse as mm
+    >>> model = mm.lmer("Reaction ~ Days + (1 | Subject)", mm.load_sleepstudy())
+    >>> ax, drawn = mm.plot_random_effects(model, return_data=True)
+    >>> int(drawn["excludes_zero"].sum())
+    7
+    """
+    drawn = _one_effect(_effects_table(model, ci_level), re, effect)
+    lower, upper = _limits(drawn)
+    drawn = drawn.sort_values("value", kind="stable", ignore_index=True)
+    drawn["excludes_zero"] = (drawn[lower] > 0) | (drawn[upper] < 0)
+    ax = _axes(ax, (7.0, 3.8))
+    position = np.arange(len(drawn))
+    ax.axhline(0, color=OVERALL, linewidth=1.2, zorder=1)
+    few = len(drawn) <= MOST_NAMES
+    for dark, colour in ((False, OBSERVED), (True, PICKED)):
+        part = drawn["excludes_zero"].to_numpy() == dark
+        ax.vlines(
+            position[part],
+            drawn.loc[part, lower],
+            drawn.loc[part, upper],
+            color=colour,
+            linewidth=1.2 if few else 0.6,
+            alpha=1.0 if dark else 0.55,
+        )
+        ax.plot(
+            position[part],
+            drawn.loc[part, "value"],
+            "o",
+            markersize=4 if few else 2,
+            color=GROUP if dark else OBSERVED,
+        )
+    _label_effects(ax, drawn, position)
+    return (ax, drawn) if return_data else ax
+
+
+def _check_columns(data: Any, names: Sequence[str]) -> None:
+    """Refuse what is no data frame, and names that it has no column of."""
+    if not isinstance(data, pd.DataFrame):
+        raise TypeError(
+            f"the data is of type {type(data).__name__}; a picture needs a pandas "
+            "data frame. Make one with pandas.DataFrame(...)."
+        )
+    for name in names:
+        if name not in data.columns:
+            raise DesignError(
+                f"{name!r} is not a column of the data. "
+                f"{did_you_mean(name, data.columns)}Columns: {listing(data.columns)}."
+            )
+
+
+def _check_numbers(data: pd.DataFrame, names: Sequence[str]) -> None:
+    """Refuse columns that a regression line can't be computed from."""
+    for name in names:
+        if not pd.api.types.is_numeric_dtype(data[name]):
+            raise DesignError(
+                f"{name!r} holds no numbers ({data[name].dtype}), which the overall "
+                "regression line needs. Draw without the line, with trend=False."
+            )
+
+
+def _effects_table(model: MixedModel | pd.DataFrame, ci_level: float) -> pd.DataFrame:
+    """Random effects in long format, of a fit or as they are given."""
+    if isinstance(model, MixedModel):
+        return extract_random_effects(model, None, ci_level)
+    if not isinstance(model, pd.DataFrame):
+        raise TypeError(
+            f"the model is of type {type(model).__name__}; it must be a fit that lmer "
+            "returned, or the table of extract_random_effects."
+        )
+    lacking = [name for name in EFFECTS_COLUMNS if name not in model.columns]
+    if lacking:
+        raise InferenceError(
+            f"the table has no column {lacking[0]!r}, so it is not one of random "
+            "effects; make it with extract_random_effects(model)."
+        )
+    return model
+
+
+def _one_effect(
+    table: pd.DataFrame, re: str | None, effect: str | None
+) -> pd.DataFrame:
+    """Rows of one effect of one grouping factor."""
+    pairs = list(dict.fromkeys(zip(table["group_var"], table["effect"], strict=True)))
+    chosen = [(g, e) for g, e in pairs if re in (None, g) and effect in (None, e)]
+    if len(chosen) != 1:
+        known = listing(f"re={g!r}, effect={e!r}" for g, e in pairs)
+        found = "there are several effects" if chosen else "there is no such effect"
+        raise InferenceError(f"{found}; choose one of: {known}.")
+    group, name = chosen[0]
+    return table[(table["group_var"] == group) & (table["effect"] == name)].copy()
+
+
+def _limits(table: pd.DataFrame) -> tuple[str, str]:
+    """Names of the columns with the limits."""
+    lower = [c for c in table.columns if str(c).startswith("lower_")]
+    upper = [c for c in table.columns if str(c).startswith("upper_")]
+    if not lower or not upper:
+        raise InferenceError(
+            "the table has no limits; make it with ci_level above 0, for example 0.95."
+        )
+    return lower[0], upper[0]
+
+
+def _label_effects(ax: Axes, drawn: pd.DataFrame, position: np.ndarray) -> None:
+    """Title, axis labels, and the groups' names where there is room."""
+    group, effect = str(drawn["group_var"].iloc[0]), str(drawn["effect"].iloc[0])
+    if len(drawn) <= MOST_NAMES:
+        names = [str(label) for label in drawn["group"]]
+        turned = 90 if max(map(len, names)) > 2 else 0
+        ax.set_xticks(position, names, rotation=turned)
+        ax.set_xlabel(group)
+    else:
+        ax.set_xticks([])
+        ax.set_xlabel(f"{group} (in order of the effect)")
+    ax.set_ylabel(
+        f"effect on the {effect.lower()}" if effect == "Intercept" else effect
+    )
+    ax.set_title(
+        "Random effects with interval estimates", loc="left", fontsize="medium"
+    )
+    ax.margins(x=0.01)
+    _tidy(ax)
+
+
+def _axes(ax: Axes | None, size: tuple[float, float]) -> Axes:
+    """Return the Axes to draw on, a new one where none is given."""
+    if ax is not None:
+        return ax
+    try:
+        import matplotlib.pyplot as plt
+    except ImportError as error:
+        raise ImportError(
+            'pictures need matplotlib; install it with: pip install "mmcourse[plots]"'
+        ) from error
+    return plt.subplots(figsize=size, layout="constrained")[1]
+
+
+def _tidy(ax: Axes) -> None:
+    """Take away the frame that carries no information."""
+    ax.spines[["top", "right"]].set_visible(False)

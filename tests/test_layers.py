@@ -1,0 +1,183 @@
+"""A file of the package imports only from files above it, and nothing heavy at import.
+
+The table is the map of the package. A new file gets its line here; a file that needs
+one below it is in the wrong place, or the thing that it needs is.
+"""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "mmcourse"
+
+LAYERS = """
+    errors
+    formula.tokens
+    formula.bars
+    formula.parser
+    formula
+    design.grouping
+    design.frames
+    design.expressions
+    design.columns
+    design.plans
+    design.rows
+    design.selection
+    design.newrows
+    design.build
+    design
+    memory
+    conditioning
+    crossproducts
+    covariance
+    elimination
+    elimination.small
+    elimination.root
+    elimination.layout
+    elimination.coupling
+    elimination.positive
+    elimination.tail
+    elimination.blocked
+    elimination.general
+    elimination.shared
+    criterion
+    start
+    optimize
+    fit
+    posterior
+    inference
+    inference.names
+    inference.coordinates
+    inference.wald
+    inference.profile
+    predict
+    tables
+    messages
+    display.layout
+    display.parts
+    display.short
+    display.summary
+    display.pair
+    display
+    model.arguments
+    model.mixed_model
+    model.lmer
+    model
+    extract.arguments
+    extract.effects
+    extract.variances
+    extract
+    plots
+    download
+    datasets
+""".split()
+
+# What may not be imported before a function needs it: slow to load, or an extra.
+HEAVY = {"matplotlib", "seaborn", "statsmodels", "pooch", "scipy.stats", "IPython"}
+ARRAYS_ONLY = LAYERS[LAYERS.index("conditioning") : LAYERS.index("fit")]
+
+
+def modules() -> dict[str, Path]:
+    """Every file of the package but its front page, by module name."""
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE).with_suffix("").parts
+        name = ".".join(part for part in parts if part != "__init__")
+        if name:
+            found[name] = path
+    return found
+
+
+MODULES = modules()
+
+
+def imports(path: Path, *, top_level: bool = False) -> Iterator[str]:
+    """Full names of what a file imports; only at module level if asked."""
+    for node in walk(ast.parse(path.read_text()), top_level):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, (
+                f"{path.name}: relative import in line {node.lineno}"
+            )
+            for alias in node.names:
+                yield f"{node.module}.{alias.name}"
+
+
+def walk(node: ast.AST, top_level: bool) -> Iterator[ast.AST]:
+    """All nodes; without what only runs later or only for a type checker if asked."""
+    for child in ast.iter_child_nodes(node):
+        if top_level and (is_function(child) or is_type_checking(child)):
+            continue
+        yield child
+        yield from walk(child, top_level)
+
+
+def is_function(node: ast.AST) -> bool:
+    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+
+
+def is_type_checking(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+
+
+def own_module(full_name: str) -> str | None:
+    """The module of ours that an imported name lies in, or None."""
+    if full_name == "mmcourse" or not full_name.startswith("mmcourse."):
+        return "" if full_name == "mmcourse" else None
+    name = full_name.removeprefix("mmcourse.")
+    while name not in MODULES and "." in name:
+        name = name.rpartition(".")[0]
+    return name if name in MODULES else ""
+
+
+def test_the_table_lists_every_file_once():
+    assert sorted(LAYERS) == sorted(MODULES)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_imports_only_from_above(name):
+    for full_name in imports(MODULES[name]):
+        target = own_module(full_name)
+        if target is None or target == name:
+            continue
+        assert target, f"{name} imports {full_name}: the front page imports it"
+        assert LAYERS.index(target) < LAYERS.index(name), f"{name} imports {target}"
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_nothing_heavy_at_import(name):
+    found = [
+        full_name
+        for full_name in imports(MODULES[name], top_level=True)
+        if any(full_name == h or full_name.startswith(h + ".") for h in HEAVY)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("name", ARRAYS_ONLY)
+def test_the_engine_knows_arrays_only(name):
+    if name in MODULES:
+        roots = {full_name.partition(".")[0] for full_name in imports(MODULES[name])}
+        assert not roots & {"pandas", "formulaic"}
+
+
+def test_the_formula_knows_no_data():
+    for name in ("formula.tokens", "formula.bars", "formula.parser"):
+        roots = {full_name.partition(".")[0] for full_name in imports(MODULES[name])}
+        assert not roots & {"numpy", "pandas", "formulaic"}
+
+
+def test_importing_the_package_loads_nothing_heavy():
+    code = f"import sys, mmcourse; print(sorted({HEAVY!r} & set(sys.modules)), end='')"
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert run.stdout == "[]"
