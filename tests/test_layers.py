@@ -19,6 +19,7 @@ PACKAGE = ROOT / "mmcourse"
 
 LAYERS = """
     errors
+    memory
     formula.tokens
     formula.bars
     formula.parser
@@ -33,7 +34,7 @@ LAYERS = """
     design.newrows
     design.build
     design
-    memory
+    moments
     conditioning
     crossproducts
     covariance
@@ -50,6 +51,7 @@ LAYERS = """
     criterion
     start
     optimize
+    prepare
     fit
     posterior
     inference
@@ -81,7 +83,7 @@ LAYERS = """
 
 # What may not be imported before a function needs it: slow to load, or an extra.
 HEAVY = {"matplotlib", "seaborn", "statsmodels", "pooch", "scipy.stats", "IPython"}
-ARRAYS_ONLY = LAYERS[LAYERS.index("conditioning") : LAYERS.index("fit")]
+ARRAYS_ONLY = LAYERS[LAYERS.index("moments") : LAYERS.index("fit")]
 
 
 def modules() -> dict[str, Path]:
