@@ -132,9 +132,12 @@ def find_basis(seen: Moments, look: Look) -> Basis:
     look : callable
         Takes another look at the rows, for columns that are nearly redundant.
     """
-    anchor, center = seen.anchor, seen.center
+    anchor, center = seen.anchor, np.zeros(len(seen.mean))
     if anchor == 0 and len(center) == 1 and seen.first[0] == 1.0:
         return _INTERCEPT
+    if anchor is not None:
+        center = seen.mean.copy()
+        center[anchor] = 0.0
     gram = seen.about(center)
     square = np.diag(gram)
     scale = np.where(square > 0, np.sqrt(square), 1.0)

@@ -17,6 +17,7 @@ References
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,17 +66,10 @@ class Moments:
     @property
     def anchor(self) -> int | None:
         """Position of the first column that is a non-zero constant."""
-        found = np.flatnonzero(self.constant & (self.first != 0))
+        if not self.constant.any():
+            return None
+        found = (self.constant & (self.first != 0)).nonzero()[0]
         return int(found[0]) if len(found) else None
-
-    @property
-    def center(self) -> Array:
-        """What the basis takes out of each column, (c,): a constant absorbs it."""
-        if self.anchor is None:
-            return np.zeros(len(self.mean))
-        center = self.mean.copy()
-        center[self.anchor] = 0.0
-        return center
 
     def about(self, center: Array) -> Array:
         """Mean products about a centre instead of the mean, (c, c)."""
@@ -93,18 +87,22 @@ def moments(*blocks: Array, weights: Array | None = None) -> Moments:
     """
     n = len(blocks[0])
     total = float(n) if weights is None else float(weights.sum())
-    first = np.concatenate([block[0] for block in blocks])
-    constant = np.concatenate([_constant_columns(block) for block in blocks])
+    first = _joined([block[0] for block in blocks])
+    constant = _joined([_constant_columns(block) for block in blocks])
     products = np.zeros((len(first), len(first)))
     if constant.all():  # an intercept alone, as most random terms are
         return Moments(total, first, products, first, constant)
-    mean = np.concatenate([_mean(block, weights, total) for block in blocks])
+    mean = _joined([_mean(block, weights, total) for block in blocks])
     mean[constant] = first[constant]  # which rounding may have missed
     for rows in chunks(n, len(mean)):
-        part = np.column_stack([block[rows] for block in blocks])
-        part -= mean
+        part = _joined([block[rows] for block in blocks]) - mean
         products += _weighted(part, weights, rows).T @ part
     return Moments(total, mean, products, first, constant)
+
+
+def _joined(parts: list[NDArray[Any]]) -> NDArray[Any]:
+    """Columns, or what there is one of for each column, side by side."""
+    return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-1)
 
 
 def _constant_columns(columns: Array) -> NDArray[np.bool_]:
@@ -112,8 +110,8 @@ def _constant_columns(columns: Array) -> NDArray[np.bool_]:
     first = columns[0]
     # A look at the ends first spares most columns the full comparison.
     constant = first == columns[-1]
-    for j in np.flatnonzero(constant):
-        constant[j] = np.all(columns[:, j] == first[j])
+    for j in constant.nonzero()[0]:
+        constant[j] = (columns[:, j] == first[j]).all()
     return constant
 
 

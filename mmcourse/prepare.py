@@ -144,7 +144,8 @@ def prepare(rows: Rows) -> Products:
         if step @ step <= SMALL_STEP * float(sums.response.square) / sums.n_obs:
             break
         coef = coef + step
-    total_square = float(seen.fixed.about(np.zeros(p + 1))[p, p] * seen.fixed.total)
+    y_mean, y_square = seen.fixed.mean[p], seen.fixed.products[p, p]
+    total_square = float(y_square + seen.fixed.total * y_mean**2)
     pairs = list(zip(seen.factors, bases, strict=True))
     cov = covariance_model(pairs, seen.n_factors)
     return Products(sums, cov, basis, coef, total_square, unit)
