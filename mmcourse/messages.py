@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from mmcourse.covariance import TermSlot
 from mmcourse.design import Design, TermColumns
 from mmcourse.errors import STATUS
 from mmcourse.fit import Fit
@@ -25,7 +26,7 @@ def all_messages(design: Design, fit: Fit) -> list[str]:
         out.append(_no_residual_text(design))
     elif fit.singular_terms:
         out += _singular_texts(design, fit)
-    out += _duplicate_texts(design)
+    out += _duplicate_texts(design, fit)
     return out
 
 
@@ -127,15 +128,27 @@ def _singular_text(term: TermColumns, relative: np.ndarray) -> str:
     )
 
 
-def _duplicate_texts(design: Design) -> list[str]:
-    """Pairs of terms on one group that share an effect."""
+def _duplicate_texts(design: Design, fit: Fit) -> list[str]:
+    """Pairs of terms on one group that have the same columns."""
     out = []
+    slots = fit.products.cov.slots
     for i, a in enumerate(design.terms):
-        for b in design.terms[i + 1 :]:
-            same = a.group == b.group and a.columns.shape == b.columns.shape
-            if same and np.array_equal(a.columns, b.columns):
+        for j in range(i + 1, len(slots)):
+            if _are_same(slots[i], slots[j], fit):
                 out.append(
                     f"the term {a.text} occurs twice: only the sum of the two "
                     "variances is determined by the data. Leave one out."
                 )
     return out
+
+
+def _are_same(a: TermSlot, b: TermSlot, fit: Fit) -> bool:
+    """Whether two terms have the same columns; their products tell."""
+    if a.factor != b.factor or not np.array_equal(a.basis.to_user, b.basis.to_user):
+        return False
+    zz = fit.products.sums.zz[a.factor]
+    one, other = (slice(slot.first, slot.first + slot.rank) for slot in (a, b))
+    within = zz[:, one, one]
+    return np.array_equal(within, zz[:, one, other]) and np.array_equal(
+        within, zz[:, other, other]
+    )

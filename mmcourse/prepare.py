@@ -109,6 +109,7 @@ class Products:
     least_squares: Array  # (p,) conditioned coefficients already taken out of y
     total_square: float  # sum of squares of y about zero, weighted
     unit: float  # the mean weight, by which all weights were divided
+    squares: tuple[Array, ...]  # mean of z z' over the rows, per term, unweighted
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +120,13 @@ class _Seen:
     n_factors: int
     fixed: Moments
     terms: tuple[Moments, ...]
+    plain: tuple[Moments, ...]  # the same without weights
 
     def __add__(self, other: _Seen) -> _Seen:
         terms = tuple(map(plus, self.terms, other.terms))
-        return _Seen(self.factors, self.n_factors, self.fixed + other.fixed, terms)
+        plain = tuple(map(plus, self.plain, other.plain))
+        fixed = self.fixed + other.fixed
+        return _Seen(self.factors, self.n_factors, fixed, terms, plain)
 
 
 def prepare(rows: Rows) -> Products:
@@ -148,17 +152,23 @@ def prepare(rows: Rows) -> Products:
     total_square = float(y_square + seen.fixed.total * y_mean**2)
     pairs = list(zip(seen.factors, bases, strict=True))
     cov = covariance_model(pairs, seen.n_factors)
-    return Products(sums, cov, basis, coef, total_square, unit)
+    squares = tuple(m.about(np.zeros(len(m.mean))) for m in seen.plain)
+    return Products(sums, cov, basis, coef, total_square, unit, squares)
 
 
 def _look(chunk: ModelArrays, unit: float) -> _Seen:
     """Find the moments of a chunk's columns."""
     w = chunk.weights_in(unit)
+    terms = tuple(moments(term.columns, weights=w) for term in chunk.terms)
+    plain = terms
+    if w is not None:
+        plain = tuple(moments(term.columns) for term in chunk.terms)
     return _Seen(
         factors=tuple(term.factor for term in chunk.terms),
         n_factors=len(chunk.codes),
         fixed=moments(chunk.X, chunk.y[:, None], weights=w),
-        terms=tuple(moments(term.columns, weights=w) for term in chunk.terms),
+        terms=terms,
+        plain=plain,
     )
 
 

@@ -20,21 +20,28 @@ PACKAGE = ROOT / "mmcourse"
 LAYERS = """
     errors
     memory
+    moments
     formula.tokens
     formula.bars
     formula.parser
     formula
     design.grouping
+    design.levels
     design.frames
+    design.sources
     design.expressions
     design.columns
+    design.transforms
     design.plans
     design.rows
+    design.look
     design.selection
+    design.terms
     design.newrows
     design.build
+    design.chunk
+    design.stream
     design
-    moments
     conditioning
     crossproducts
     covariance
@@ -82,8 +89,12 @@ LAYERS = """
 """.split()
 
 # What may not be imported before a function needs it: slow to load, or an extra.
-HEAVY = {"matplotlib", "seaborn", "statsmodels", "pooch", "scipy.stats", "IPython"}
-ARRAYS_ONLY = LAYERS[LAYERS.index("moments") : LAYERS.index("fit")]
+HEAVY = {
+    *("matplotlib", "seaborn", "statsmodels", "pooch", "scipy.stats", "IPython"),
+    *("dask", "tqdm"),
+}
+ENGINE = LAYERS[LAYERS.index("conditioning") : LAYERS.index("fit")]
+ARRAYS_ONLY = ["memory", "moments", *ENGINE]
 
 
 def modules() -> dict[str, Path]:

@@ -293,8 +293,15 @@ def check_finite(column: Array, name: str, index: pd.Index) -> None:
     )
 
 
-def check_values(column: Array, name: str, index: pd.Index) -> None:
+def check_values(
+    column: Array, name: str, index: pd.Index, is_part: bool = False
+) -> None:
     """Refuse values that a fit can't compute with.
+
+    Parameters
+    ----------
+    is_part : bool
+        Whether other rows may have larger values.
 
     Raises
     ------
@@ -304,6 +311,8 @@ def check_values(column: Array, name: str, index: pd.Index) -> None:
     with np.errstate(all="ignore"):
         largest = max(float(column.max()), -float(column.min()))
     if SMALLEST <= largest <= LARGEST or largest == 0:
+        return
+    if is_part and largest < SMALLEST:
         return
     check_finite(column, name, index)
     size, way = ("large", "divide") if largest > LARGEST else ("small", "multiply")

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
 
 from numpy.typing import ArrayLike
 
 from mmcourse import messages
-from mmcourse.design import Design, build_design
+from mmcourse.design import Design, Stream, build_design, open_source, open_stream
 from mmcourse.errors import ConvergenceWarning, DesignError, RankWarning
-from mmcourse.fit import ModelArrays, TermArrays, fit_model
+from mmcourse.fit import fit_model
 from mmcourse.formula import parse
 from mmcourse.memory import TooLarge
 from mmcourse.model.arguments import check_flag, check_limit, check_start
 from mmcourse.model.mixed_model import MixedModel
+from mmcourse.prepare import ModelArrays, Rows, TermArrays
+
+T = TypeVar("T")
 
 
 def lmer(
@@ -79,18 +85,46 @@ def lmer(
     """
     parsed = parse(formula)
     by_reml, limit = check_flag(reml, "reml"), check_limit(max_evaluations)
-    design = build_design(parsed, data, weights, offset, missing)
+    source = open_source(data)
+    stream: Stream | None = None
+    rows: Rows
+    if source is None:
+        design = build_design(parsed, data, weights, offset, missing)
+        rows = _arrays(design)
+    else:
+        stream = open_stream(parsed, source, weights, offset, missing)
+        design, rows = stream.design, _Streamed(stream)
     first = check_start(start, design)
     try:
-        fit = fit_model(_arrays(design), by_reml, first, limit)
+        fit = fit_model(rows, by_reml, first, limit)
     except TooLarge as error:
         raise DesignError(messages.memory_text(design, error)) from error
+    if stream is not None:
+        design = stream.finished()
     model = MixedModel(design, fit)
     if len(fit.kept) < design.X.shape[1]:
         warnings.warn(messages.rank_text(design, fit), RankWarning, stacklevel=2)
     if fit.status in ("max_evaluations", "stalled"):
         warnings.warn(messages.status_text(fit), ConvergenceWarning, stacklevel=2)
     return model
+
+
+@dataclass(frozen=True, slots=True)
+class _Streamed:
+    """Rows that are not in memory, as the engine takes them."""
+
+    stream: Stream
+
+    @property
+    def mean_weight(self) -> float:
+        return self.stream.mean_weight
+
+    def fold(self, work: Callable[[ModelArrays], T], add: Callable[[T, T], T]) -> T:
+        return self.stream.fold(partial(_on_arrays, work), add)
+
+
+def _on_arrays(work: Callable[[ModelArrays], T], design: Design) -> T:
+    return work(_arrays(design))
 
 
 def _arrays(design: Design) -> ModelArrays:
