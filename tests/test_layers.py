@@ -50,6 +50,7 @@ LAYERS = """
     criterion
     start
     optimize
+    search
     fit
     posterior
     inference

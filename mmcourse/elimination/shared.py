@@ -115,6 +115,7 @@ class _Step:
             A[..., :p, :p],
             A[..., :p, p],
             A[..., p, p],
+            data.total[..., -1],
             logdet @ data.count,
             data.n_obs - p if reml else data.n_obs,
             reml,

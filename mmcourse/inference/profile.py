@@ -21,7 +21,7 @@ from scipy.special import ndtri
 
 from mmcourse.criterion import Criterion, build_criterion, with_response
 from mmcourse.crossproducts import CrossProducts, ResponseProducts
-from mmcourse.elimination.root import Evaluation
+from mmcourse.elimination.root import ROUNDING, Evaluation
 from mmcourse.fit import Fit, estimate
 from mmcourse.inference.coordinates import coordinates
 from mmcourse.inference.names import Parameter
@@ -169,6 +169,16 @@ class _Local:
     gradient: Array
     hessian: Array
     is_exact: bool = True
+
+    @property
+    def noise(self) -> Array:
+        """What rounding may do to the value."""
+        return ROUNDING * (1 + np.abs(self.criterion))
+
+    @property
+    def is_spent(self) -> NDArray[np.bool_]:
+        """No: sigma is held, or near its estimate."""
+        return np.zeros(self.criterion.shape, dtype=bool)
 
 
 def _local(
