@@ -129,14 +129,17 @@ class CovarianceModel:
         on each diagonal. Where a variance vanishes in these axes, so do the
         derivatives with respect to its column alone; elsewhere none does by symmetry.
         """
+        if all(slot.rank == 1 for slot in self.slots):
+            return self, np.abs(np.concatenate(roots)[:, 0])
         slots, directions, parts = [], [d.copy() for d in self.directions], []
-        for slot, root in zip(self.slots, roots, strict=True):
+        for slot, places, root in zip(
+            self.slots, self.term_places(), roots, strict=True
+        ):
             left, size, _ = np.linalg.svd(root)
             slots.append(replace(slot, turn=left))
             parts.append(walk_template(np.diag(size)))
-        for slot, places in zip(slots, self.term_places(), strict=True):
-            block = fill_template(np.eye(len(places)), slot.rank)
-            directions[slot.factor][places, slot.place, slot.place] = slot.turn @ block
+            block = left @ fill_template(np.eye(len(places)), slot.rank)
+            directions[slot.factor][places, slot.place, slot.place] = block
         model = replace(self, slots=tuple(slots), directions=tuple(directions))
         return model, np.concatenate(parts) if parts else np.zeros(0)
 

@@ -176,16 +176,18 @@ def _with_zeros(found: Found, criterion: float) -> Found:
     principal directions of each lambda are tried at exactly zero.
     """
     lams = found.problem.cov.term_lambdas(found.theta)
+    small = [_is_small(lam) for lam in lams]
+    if not any(np.any(which) for which in small):
+        return found
     here, theta = _turned(found.problem, lams)
     pieces = here.cov.term_thetas(theta)
     changed = False
-    for i, slot in enumerate(here.cov.slots):
-        size = np.diag(fill_template(pieces[i], slot.rank))
-        small = size < max(SINGULAR, 1e-3 * size[0] if len(size) > 1 else 0.0)
-        if not np.any(small):
+    for i, which in enumerate(small):
+        if not np.any(which):
             continue
         kept = pieces[i]
-        pieces[i] = walk_template(np.diag(np.where(small, 0.0, size)))
+        size = np.diag(fill_template(kept, len(which)))
+        pieces[i] = walk_template(np.diag(np.where(which, 0.0, size)))
         value = float(here.evaluate(np.concatenate(pieces)).criterion)
         if value <= criterion + 1e-11 * (1 + abs(criterion)):
             changed = True
@@ -194,6 +196,14 @@ def _with_zeros(found: Found, criterion: float) -> Found:
     if not changed:
         return found
     return replace(found, problem=here, theta=np.concatenate(pieces))
+
+
+def _is_small(lam: Array) -> NDArray[np.bool_]:
+    """Which of the singular values of lambda (r, r) may be zero, largest first."""
+    if lam.shape[0] == 1:
+        return np.abs(lam[0]) < SINGULAR
+    size = np.linalg.svd(lam, compute_uv=False)
+    return np.asarray(size < max(SINGULAR, 1e-3 * size[:1].sum()))
 
 
 def _joined(lams: list[Array]) -> Array:
