@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from mmcourse.covariance import fill_template, walk_template
 from mmcourse.criterion import Criterion
 from mmcourse.crossproducts import CrossProducts
-from mmcourse.elimination.general import General
 from mmcourse.elimination.root import Evaluation
 from mmcourse.optimize import LIMIT, Optimum, minimize
 from mmcourse.start import moment_covariances
@@ -115,8 +114,7 @@ def _starting_thetas(problem: Criterion, moments: Array) -> Array:
     estimates, that of equal variances and, with several terms, those of one term's
     variances. The lowest minima on them are the starts, (s, q).
     """
-    form = problem.form
-    if isinstance(form, General) and not form.is_small(problem.cov.n_theta):
+    if not problem.form.is_small(problem.cov.n_theta):
         return moments[None, :]
     rays = _rays(problem, moments)
     grid = np.concatenate(rays)
