@@ -149,7 +149,7 @@ def test_what_pip_says_becomes_one_line(said, expected):
 
 
 def spoil_venv(monkeypatch, folder: Path, said: str, free: float) -> ModuleType:
-    """tools/setup.py with a Python whose venv module fails, and so much disk (bytes)."""
+    """tools/setup.py with a Python whose venv module fails, and so much disk."""
     setup = load_setup()
     usage = SimpleNamespace(free=free)
     monkeypatch.setattr(setup.shutil, "disk_usage", lambda _: usage)
