@@ -21,8 +21,8 @@ from mmcourse.elimination.shared import SharedDesigns, shared_designs
 
 Array = NDArray[np.float64]
 
-# Shared designs have an exact Hessian at a fraction of the cost: they pay, even where
-# no design repeats, while their table is small or not much larger than the levels' sums.
+# Shared designs have an exact Hessian at a fraction of the cost. Even where no design
+# repeats they pay, while their table is small or little larger than the levels' sums.
 SHARED_ENTRIES = 1_000_000
 
 

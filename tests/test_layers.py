@@ -19,6 +19,7 @@ PACKAGE = ROOT / "mmcourse"
 
 LAYERS = """
     errors
+    normal
     formula.tokens
     formula.bars
     formula.parser
@@ -81,7 +82,10 @@ LAYERS = """
 """.split()
 
 # What may not be imported before a function needs it: slow to load, or an extra.
-HEAVY = {"matplotlib", "seaborn", "statsmodels", "pooch", "scipy.stats", "IPython"}
+HEAVY = {
+    *("matplotlib", "seaborn", "statsmodels", "pooch", "IPython"),
+    *("scipy.stats", "scipy.special", "scipy.optimize"),
+}
 ARRAYS_ONLY = LAYERS[LAYERS.index("conditioning") : LAYERS.index("fit")]
 
 

@@ -17,7 +17,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from mmcourse.criterion import Criterion, build_criterion, with_response
 from mmcourse.crossproducts import CrossProducts, ResponseProducts
@@ -25,6 +24,7 @@ from mmcourse.elimination.root import ROUNDING, Evaluation
 from mmcourse.fit import Fit, estimate
 from mmcourse.inference.coordinates import coordinates
 from mmcourse.inference.names import Parameter
+from mmcourse.normal import two_sided_z
 from mmcourse.optimize import minimize
 
 Array = NDArray[np.float64]
@@ -75,7 +75,7 @@ def profile_intervals(
     notes : list of str
         Which ends could not be found.
     """
-    z = float(ndtri((1 + level) / 2))
+    z = two_sided_z(level)
     best = optimum(fit, criterion == "reml")
     ends = np.full((len(chosen), 2), np.nan)
     notes = []
