@@ -29,7 +29,7 @@ from nbformat import NotebookNode
 
 ROOT = Path(__file__).resolve().parent.parent
 CELL_SECONDS = 60
-KEPT_METADATA = ("nbgrader", "tags")
+KEPT_METADATA = ("alt", "nbgrader", "tags")  # alt: what a figure shows, in words
 KERNEL = {
     "kernelspec": {
         "display_name": "Python 3 (ipykernel)",

@@ -8,11 +8,13 @@ Conventions
     Sigma = lambda lambda' is the covariance of a term's effects over sigma^2.
     b_conditioned = recover @ b_user, so lambda_c lambda_c' = recover Sigma recover'.
     Terms of one grouping factor stand side by side in that factor's lambda (k, k).
+    A term's lambda is turn @ T with T lower triangular, its entries theta, and turn
+    orthogonal: only lambda lambda' counts, and a search goes best along its axes.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -30,6 +32,7 @@ class TermSlot:
     factor: int
     first: int  # first of its columns among the factor's conditioned columns
     basis: Basis
+    turn: Array  # (r, r), orthogonal
 
     @property
     def rank(self) -> int:
@@ -40,6 +43,11 @@ class TermSlot:
     def n_user(self) -> int:
         """Columns in the user's basis."""
         return len(self.basis.center)
+
+    @property
+    def place(self) -> slice:
+        """Its columns among the factor's conditioned columns."""
+        return slice(self.first, self.first + self.rank)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +97,18 @@ class CovarianceModel:
         sizes = [_n_theta(s.n_user if user else s.rank) for s in self.slots]
         return np.split(theta, np.cumsum(sizes)[:-1], axis=-1)
 
+    def term_lambdas(self, theta: Array) -> list[Array]:
+        """Return each term's lambda (r, r) in the conditioned basis for theta (q,)."""
+        lams = self.lambdas(theta)
+        return [lams[slot.factor][slot.place, slot.place] for slot in self.slots]
+
     def to_conditioned(self, theta: Array) -> Array:
         """Map theta from the user's to the conditioned basis, (n_user,) -> (q,)."""
         parts = []
         pieces = self.term_thetas(np.asarray(theta, float), user=True)
         for slot, piece in zip(self.slots, pieces, strict=True):
-            lam = fill_template(piece, slot.n_user)
-            parts.append(walk_template(lower_factor(slot.basis.recover @ lam)))
+            lam = slot.basis.recover @ fill_template(piece, slot.n_user)
+            parts.append(walk_template(lower_factor(slot.turn.T @ lam)))
         return np.concatenate(parts) if parts else np.zeros(0)
 
     def to_user(self, theta: Array) -> Array:
@@ -104,10 +117,40 @@ class CovarianceModel:
         Effects of redundant columns get variance zero.
         """
         parts = []
-        for slot, piece in zip(self.slots, self.term_thetas(theta), strict=True):
-            lam = fill_template(piece, slot.rank)
+        for slot, lam in zip(self.slots, self.term_lambdas(theta), strict=True):
             parts.append(walk_template(lower_factor(slot.basis.to_user @ lam)))
         return np.concatenate(parts) if parts else np.zeros(0)
+
+    def turned(self, roots: list[Array]) -> tuple[CovarianceModel, Array]:
+        """Lay the axes of every term along the principal ones of its covariance.
+
+        Given each term's lambda (r, r) in any form, return the model whose `turn` is
+        that of lambda's singular vectors, and theta there: singular values, falling,
+        on each diagonal. Where a variance vanishes in these axes, so do the
+        derivatives with respect to its column alone; elsewhere none does by symmetry.
+        """
+        if all(slot.rank == 1 for slot in self.slots):
+            return self, np.abs(np.concatenate(roots)[:, 0])
+        slots, directions, parts = [], [d.copy() for d in self.directions], []
+        for slot, places, root in zip(
+            self.slots, self.term_places(), roots, strict=True
+        ):
+            left, size, _ = np.linalg.svd(root)
+            slots.append(replace(slot, turn=left))
+            parts.append(walk_template(np.diag(size)))
+            block = left @ fill_template(np.eye(len(places)), slot.rank)
+            directions[slot.factor][places, slot.place, slot.place] = block
+        model = replace(self, slots=tuple(slots), directions=tuple(directions))
+        return model, np.concatenate(parts) if parts else np.zeros(0)
+
+    def term_places(self) -> list[NDArray[np.intp]]:
+        """Where each term's thetas stand among those of its factor."""
+        out, first = [], 0
+        for slot in self.slots:
+            n = _n_theta(slot.rank)
+            out.append(np.searchsorted(self.where[slot.factor], first + np.arange(n)))
+            first += n
+        return out
 
     @property
     def n_theta_user(self) -> int:
@@ -123,7 +166,7 @@ def covariance_model(terms: list[tuple[int, Basis]], n_factors: int) -> Covarian
     where: list[list[int]] = [[] for _ in range(n_factors)]
     position = 0
     for factor, basis in terms:
-        slot = TermSlot(factor, n_cols[factor], basis)
+        slot = TermSlot(factor, n_cols[factor], basis, np.eye(basis.rank))
         for col in range(slot.rank):
             for row in range(col, slot.rank):
                 entries[factor].append((slot.first + row, slot.first + col))

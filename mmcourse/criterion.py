@@ -21,8 +21,9 @@ from mmcourse.elimination.shared import SharedDesigns, shared_designs
 
 Array = NDArray[np.float64]
 
-# Shared designs pay while their table is not much larger than the levels' own sums.
-SHARED_ENTRIES = 200_000
+# Shared designs have an exact Hessian at a fraction of the cost. Even where no design
+# repeats they pay, while their table is small or little larger than the levels' sums.
+SHARED_ENTRIES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)

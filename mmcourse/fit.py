@@ -11,42 +11,24 @@ Conventions
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mmcourse.conditioning import Basis
-from mmcourse.covariance import (
-    CovarianceModel,
-    fill_template,
-    lower_factor,
-    walk_template,
-)
+from mmcourse.covariance import CovarianceModel, fill_template
 from mmcourse.criterion import Criterion, build_criterion
-from mmcourse.elimination.general import General
 from mmcourse.elimination.root import Evaluation
-from mmcourse.optimize import RUNAWAY, Optimum, minimize
 from mmcourse.prepare import ModelArrays, Products, Rows, TermArrays, prepare
-from mmcourse.start import moment_theta
+from mmcourse.search import SINGULAR, Found, search
 
 __all__ = ["Fit", "ModelArrays", "Rows", "TermArrays", "estimate", "fit_model"]
 
 Array = NDArray[np.float64]
 
-# lme4's limit: a relative sd below this counts as zero.
-SINGULAR = 1e-4
-# What is left of y relative to y itself when only rounding is left,
+# What is left of y relative to y itself when only rounding is left.
 ROUNDING = 1e-13
-# and when too little is left beside the random effects to be told from rounding.
-NO_RESIDUAL = 2e-12
-# Where the residual variance is 0, theta has no end. Here all else has its limit to 8
-# digits, and rounding has hardly begun to matter.
-FAR = 1.2e4
-# Where the search looks before it begins: times the moment estimates, and times one.
-MULTIPLES = np.array([0.1, 0.3, 0.6, 1.0, 1.7, 3.0, 10.0])
-SIZES = np.array([0.0, 0.1, 0.3, 0.6, 1.0, 1.7, 3.0, 10.0])
-MOST_STARTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,107 +150,17 @@ def estimate(
     size = products.sums.n_obs * (products.sums.n_fixed + 1)
     if square <= ROUNDING**2 * size * products.total_square:
         return _exact_fit(products, problem)
-    if problem.cov.n_theta == 0:
-        return _record(products, problem, np.zeros(0), "converged", 1)
-    if start is None:
-        first = _starting_thetas(products, problem)
-    else:
-        first = problem.to_engine(start)[None, :]
-    optimum = _search(problem, first, max_evaluations)
-    best = int(np.argmin(optimum.criterion))
-    theta, status = optimum.theta[best], str(optimum.status[best])
-    if status == "runaway" and np.abs(theta).max() > RUNAWAY:
-        theta = theta * (FAR / np.abs(theta).max())
-    else:
-        theta = _tidy(problem, theta, float(optimum.criterion[best]))
-    return _record(products, problem, theta, status, optimum.n_evaluations)
+    found = search(products.sums, problem, start, max_evaluations)
+    products = replace(products, cov=found.problem.cov)
+    return _record(products, found)
 
 
-def _search(problem: Criterion, first: Array, max_evaluations: int | None) -> Optimum:
-    """Minimise from each of some conditioned starts (s, q)."""
-
-    def objective(theta: Array, _: NDArray[np.intp]) -> Evaluation:
-        return problem.evaluate(theta, 2)
-
-    return minimize(objective, first, max_evaluations)
-
-
-def _starting_thetas(products: Products, problem: Criterion) -> Array:
-    """Moment estimates; where evaluations are cheap, the best of what lies around.
-
-    A criterion may have several minima. It is looked at along two rays, that of the
-    moment estimates and that of equal variances; the lowest minima on them are the
-    starts, (s, q).
-    """
-    moments = moment_theta(products.sums, problem.cov)
-    form = problem.form
-    if isinstance(form, General) and not form.is_small(problem.cov.n_theta):
-        return moments[None, :]
-    equal = _joined([np.eye(slot.rank) for slot in problem.cov.slots])
-    if len(moments) == 1:
-        rays = [np.sort(np.concatenate([MULTIPLES * moments, SIZES]))[:, None]]
-    else:
-        rays = [MULTIPLES[:, None] * moments, SIZES[:, None] * equal]
-    grid = np.concatenate(rays)
-    values = problem.evaluate(grid).criterion
-    values = np.where(np.isfinite(values), values, np.inf)
-    chosen = [int(np.argmin(values))]
-    first = 0
-    for ray in rays:
-        own = np.pad(values[first : first + len(ray)], 1, constant_values=np.inf)
-        is_low = (own[1:-1] < own[:-2]) & (own[1:-1] < own[2:])
-        low = first + np.flatnonzero(is_low)
-        # The lowest of a ray lies in the valley of the best; another may not.
-        others = np.delete(low, np.argmin(values[low])) if len(low) else low
-        chosen += others.tolist()
-        first += len(ray)
-    return grid[list(dict.fromkeys(chosen))[:MOST_STARTS]]
-
-
-def _tidy(problem: Criterion, theta: Array, criterion: float) -> Array:
-    """Canonical signs, and exact zeros where they cost nothing.
-
-    A variance whose minimum is at zero is only approached by a search; here the small
-    principal directions of each lambda are tried at exactly zero.
-    """
-    parts = problem.cov.term_thetas(theta)
-    lams = [
-        lower_factor(fill_template(t, slot.rank))
-        for t, slot in zip(parts, problem.cov.slots, strict=True)
-    ]
-    best = _joined(lams)
-    for i, lam in enumerate(lams):
-        if not lam.size:
-            continue
-        left, size, _ = np.linalg.svd(lam)
-        small = size < max(SINGULAR, 1e-3 * size[0] if len(size) > 1 else 0.0)
-        if not np.any(small):
-            continue
-        trial = lower_factor(left * np.where(small, 0.0, size))
-        candidate = _joined([*lams[:i], trial, *lams[i + 1 :]])
-        value = float(problem.evaluate(candidate).criterion)
-        if value <= criterion + 1e-11 * (1 + abs(criterion)):
-            lams[i], best = trial, candidate
-    return best
-
-
-def _joined(lams: list[Array]) -> Array:
-    """One theta from the lambdas of all terms."""
-    return np.concatenate([walk_template(lam) for lam in lams] or [np.zeros(0)])
-
-
-def _record(
-    products: Products,
-    problem: Criterion,
-    theta: Array,
-    status: str,
-    n_evaluations: int,
-) -> Fit:
+def _record(products: Products, found: Found) -> Fit:
     """Evaluate at the final theta, so that what is stored is what is reported."""
+    problem, theta, status = found.problem, found.theta, found.status
     ev = problem.evaluate(theta)
     root = ev.root
-    square = float(products.sums.response.square)
-    no_residual = status == "runaway" or float(root.pwrss) <= NO_RESIDUAL * square
+    no_residual = status == "runaway" or bool(root.is_spent)
     variance = max(float(root.pwrss), 0.0) / root.dof if root.dof else 0.0
     singular = _singular_terms(products.cov, theta)
     if no_residual or (singular and status == "converged"):
@@ -286,7 +178,7 @@ def _record(
         status=status,
         singular_terms=singular,
         no_residual=no_residual,
-        n_evaluations=n_evaluations,
+        n_evaluations=found.n_evaluations,
         evaluation=ev,
     )
 
@@ -322,10 +214,10 @@ def _kept_map(basis: Basis) -> Array:
 def _singular_terms(cov: CovarianceModel, theta: Array) -> tuple[int, ...]:
     """Terms whose covariance is singular, judged in the conditioned basis."""
     out = []
-    for i, (slot, piece) in enumerate(
-        zip(cov.slots, cov.term_thetas(theta), strict=True)
+    for i, (slot, lam) in enumerate(
+        zip(cov.slots, cov.term_lambdas(theta), strict=True)
     ):
-        diagonal = np.diag(fill_template(piece, slot.rank))
-        if slot.rank < slot.n_user or np.any(np.abs(diagonal) < SINGULAR):
+        size = np.linalg.svd(lam, compute_uv=False)
+        if slot.rank < slot.n_user or np.any(size < SINGULAR):
             out.append(i)
     return tuple(out)

@@ -55,7 +55,7 @@ class Posterior:
         out = []
         for slot in cov.slots:
             part = b.get(slot.factor, np.zeros((sizes[slot.factor], 0)))
-            cut = part[:, slot.first : slot.first + slot.rank]
+            cut = part[:, slot.place]
             out.append(cut @ slot.basis.to_user.T)
         return out
 
@@ -95,8 +95,7 @@ class Posterior:
         out = np.zeros((sum(s.n_user for s in slots), cov.n_cols[factor]))
         row = 0
         for slot in slots:
-            block = slice(slot.first, slot.first + slot.rank)
-            out[row : row + slot.n_user, block] = slot.basis.to_user
+            out[row : row + slot.n_user, slot.place] = slot.basis.to_user
             row += slot.n_user
         return out
 
@@ -143,8 +142,7 @@ class Posterior:
         out = [np.zeros((n, k)) for k in cov.n_cols]
         for slot, block in zip(cov.slots, columns, strict=True):
             if block is not None:
-                place = slice(slot.first, slot.first + slot.rank)
-                out[slot.factor][:, place] = block[rows] @ slot.basis.to_user
+                out[slot.factor][:, slot.place] = block[rows] @ slot.basis.to_user
         return out
 
     def _chunk_variance(

@@ -18,30 +18,30 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from mmcourse.covariance import CovarianceModel, lower_factor, walk_template
+from mmcourse.covariance import CovarianceModel
 from mmcourse.crossproducts import CrossProducts
 
 Array = NDArray[np.float64]
 
-# A start on the boundary could stay there: relative variances are kept above this.
-LEAST = 1e-2
 # The least share of the total variance that the residual starts with.
 LEAST_RESIDUAL = 0.02
 
 
-def moment_theta(sums: CrossProducts, cov: CovarianceModel) -> Array:
-    """Return a conditioned theta (q,) near the optimum for well-behaved data."""
+def moment_covariances(sums: CrossProducts, cov: CovarianceModel) -> list[Array]:
+    """Return each term's covariance over sigma^2, (r, r), conditioned basis.
+
+    Near the optimum for well-behaved data; on the boundary or not.
+    """
     used = [f for f, k in enumerate(cov.n_cols) if k]
     if len(used) == 1 and cov.n_cols[used[0]] > 1:
         estimates, sigma2 = _one_factor(sums, used[0])
     else:
         estimates, sigma2 = _several_factors(sums, used)
-    parts = []
+    blocks = []
     for slot in cov.slots:
-        place = slice(slot.first, slot.first + slot.rank)
-        block = estimates.get(slot.factor, np.zeros((0, 0)))[place, place]
-        parts.append(walk_template(_factor(block / sigma2)))
-    return np.concatenate(parts) if parts else np.zeros(0)
+        block = estimates.get(slot.factor, np.zeros((0, 0)))
+        blocks.append(block[slot.place, slot.place] / sigma2)
+    return blocks
 
 
 def _one_factor(sums: CrossProducts, f: int) -> tuple[dict[int, Array], float]:
@@ -105,11 +105,3 @@ def _projected_norm(
         norm, mixed = float(part.data @ part.data), float(np.sum(H_a * (part @ H_b)))
     both = float(np.sum((H_a.T @ H_a) * (H_b.T @ H_b)))
     return norm - 2 * mixed / n + both / n**2
-
-
-def _factor(relative: Array) -> Array:
-    """Lower-triangular factor with every variance at least `LEAST`."""
-    if relative.shape[0] == 1:
-        return np.sqrt(np.maximum(relative, LEAST))
-    values, vectors = np.linalg.eigh(relative)
-    return lower_factor(vectors * np.sqrt(np.maximum(values, LEAST)))

@@ -21,6 +21,7 @@ LAYERS = """
     errors
     memory
     moments
+    normal
     formula.tokens
     formula.bars
     formula.parser
@@ -59,6 +60,7 @@ LAYERS = """
     start
     optimize
     prepare
+    search
     fit
     posterior
     inference
@@ -90,8 +92,8 @@ LAYERS = """
 
 # What may not be imported before a function needs it: slow to load, or an extra.
 HEAVY = {
-    *("matplotlib", "seaborn", "statsmodels", "pooch", "scipy.stats", "IPython"),
-    *("dask", "tqdm"),
+    *("matplotlib", "seaborn", "statsmodels", "pooch", "IPython", "dask", "tqdm"),
+    *("scipy.stats", "scipy.special", "scipy.optimize"),
 }
 ENGINE = LAYERS[LAYERS.index("conditioning") : LAYERS.index("fit")]
 ARRAYS_ONLY = ["memory", "moments", *ENGINE]

@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 
@@ -146,3 +146,30 @@ def test_what_pip_says_becomes_one_line(said, expected):
     line = load_setup().explain(said)
     assert expected in line
     assert "\n" not in line
+
+
+def spoil_venv(monkeypatch, folder: Path, said: str, free: float) -> ModuleType:
+    """tools/setup.py with a Python whose venv module fails, and so much disk."""
+    setup = load_setup()
+    usage = SimpleNamespace(free=free)
+    monkeypatch.setattr(setup.shutil, "disk_usage", lambda _: usage)
+    python = fake_python(folder / "bad", f"echo '{said}'; exit 1")
+    monkeypatch.setattr(setup.sys, "executable", str(python))
+    monkeypatch.setattr(setup, "VENV", folder / ".venv")
+    return setup
+
+
+@pytest.mark.parametrize(
+    ("said", "free"),
+    [("[Errno 28] No space left on device", 5e10), ("ensurepip failed", 1e7)],
+)
+def test_a_disk_that_fills_up_while_venv_is_made(monkeypatch, tmp_path, said, free):
+    setup = spoil_venv(monkeypatch, tmp_path, said, free)
+    assert "the disk is full" in setup.make_venv()
+
+
+def test_a_venv_that_cannot_be_made_says_so_in_one_line(monkeypatch, tmp_path, capsys):
+    line = spoil_venv(monkeypatch, tmp_path, "ensurepip failed", 5e10).make_venv()
+    assert "could not make .venv" in line
+    assert "\n" not in line
+    assert capsys.readouterr().err == "ensurepip failed\n"

@@ -58,6 +58,29 @@ def test_links_between_the_pages_lead_somewhere():
                 assert ((ROOT / page).parent / target).exists(), f"{page}: {target}"
 
 
+def test_the_table_of_requirements_names_tests_that_exist():
+    named = re.findall(
+        r"`(test_\w+\.py)::(test_\w+)`", (ROOT / "notebooks/README.md").read_text()
+    )
+    assert len(named) > 10
+    for file, test in named:
+        (path,) = (ROOT / "tests").rglob(file)
+        assert f"def {test}(" in path.read_text(), f"{file}::{test}"
+
+
+def test_the_map_of_the_house_names_folders_that_exist_and_each_once():
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    house = text.partition("## The map of the house")[2].partition("The package reads")
+    named = [
+        name
+        for row in re.findall(r"^\| (`.*?) \|", house[0], re.M)
+        for name in re.findall(r"`(.*?)`", row)
+    ]
+    assert len(named) == len(set(named)) > 8
+    made = {"work/"}  # by `make lab`
+    assert [n for n in named if n not in made and not (ROOT / n).is_dir()] == []
+
+
 def test_the_readme_names_commands_that_exist():
     targets = re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(), re.M)
     named = re.findall(r"make ([a-z-]+)", (ROOT / "README.md").read_text())

@@ -23,6 +23,10 @@ STAMP = VENV / "mmcourse-setup.sha256"
 
 # .venv holds 1.3 GB; pip needs room to unpack beside it.
 NEEDED_GB = 2.0
+LITTLE_GB = 0.1  # less than an empty .venv and a few files
+DISK_FULL = (
+    f"the disk is full; .venv needs {NEEDED_GB:.0f} GB. Make room, then try again."
+)
 
 
 def main() -> int:
@@ -34,7 +38,9 @@ def main() -> int:
         return stop(problem)
     if not same_python():
         print(f"mmcourse: making .venv with Python {platform.python_version()}")
-        subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], check=True)
+        problem = make_venv()
+        if problem:
+            return stop(problem)
     print(
         "mmcourse: installing from requirements.lock into .venv "
         "(a few minutes the first time)",
@@ -89,6 +95,25 @@ def free_gb() -> float:
     return float(told) if told else shutil.disk_usage(ROOT).free / 1e9
 
 
+def make_venv() -> str | None:
+    """Make an empty `.venv`; return what went wrong, or None."""
+    command = [sys.executable, "-m", "venv", "--clear", VENV]
+    run = subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    if not run.returncode:
+        return None
+    # venv hides what its child said of a full disk, so we look ourselves.
+    free = shutil.disk_usage(ROOT).free / 1e9
+    if "No space left" in run.stdout or free < LITTLE_GB:
+        return DISK_FULL
+    sys.stderr.write(run.stdout)
+    return (
+        f"{sys.executable} could not make .venv; its own words are above. "
+        "Name another Python: make lab PYTHON=/path/to/python3.12"
+    )
+
+
 def install() -> str | None:
     """Install the lock, then the package itself; return what went wrong, or None."""
     pip = [VENV / "bin" / "python", "-m", "pip", "install"]
@@ -106,7 +131,7 @@ def install() -> str | None:
 def explain(stderr: str) -> str:
     """Return one line about a failed installation, from what pip wrote."""
     if "No space left on device" in stderr:
-        return f"the disk is full; .venv needs {NEEDED_GB:.0f} GB. Make room."
+        return DISK_FULL
     if "Connection" in stderr or "resolve" in stderr or "Max retries" in stderr:
         return "packages could not be downloaded; check the network, then try again."
     return "pip could not install requirements.lock; its own words are above."

@@ -41,9 +41,9 @@ import mmcourse as mm
 # for everybody, how much groups differ, and where each single group stands.
 
 # %% [markdown]
-# The course follows one text, a chapter on mixed models written for R, section by
-# section. All numbers of its models come out here too, with Python and with a package
-# of our own, `mmcourse`, that you can take to your own data.
+# The course follows one text section by section: the opening chapter of M. Clark's
+# *Mixed Models with R*. The numbers of its models come out here too, with Python and
+# with a package of our own, `mmcourse`, that you can take to your own data.
 
 # %% [markdown]
 # You should have met regression with one or two predictors. You need not have met a
@@ -79,12 +79,12 @@ model = mm.lmer("gpa ~ occasion + (1 | student)", data=gpa)
 model
 
 # %% [markdown]
-# The average student starts at a grade of about 2.6 and gains 0.11 a semester;
-# students differ by 0.25 around that line. Lesson 09 explains every number of this
-# print. Here we only check that they are right.
+# Grades go up to 4.0, the best. The average student starts at about 2.6 and gains 0.11 a
+# semester; students differ around that line with a standard deviation of 0.25. Lesson 09
+# explains every number of this print. Here we only check that they are right.
 
 # %%
-assert gpa.shape == (1200, 10)
+assert gpa.shape == (1200, 10) and gpa["gpa"].max() == 4.0
 assert model.fixef.round(3).tolist() == [2.599, 0.106]
 assert round(model.criterion, 4) == 408.8929
 assert round(model.sigma, 3) == 0.241
@@ -96,17 +96,17 @@ assert round(model.theta[0] * model.sigma, 2) == 0.25
 # Did an error appear instead? Then close this page, type `make lab` again and read
 # what it says; it repairs an incomplete installation.
 #
-# A second route to the same line: with equally large groups, the average of the
-# students' own regression lines is the line of the mixed model.
+# A second route to the same line: fit a line to each student, then average the lines.
+# When all students have the same semesters, that is the line of the mixed model.
 
 # %%
 by_student = gpa.groupby("student")[["occasion", "gpa"]].apply(
     lambda rows: pd.Series(
-        np.polyfit(rows["occasion"], rows["gpa"], 1), ["slope", "intercept"]
+        np.polyfit(rows["occasion"], rows["gpa"], 1)[::-1], ["intercept", "slope"]
     )
 )
 average = by_student.mean()
-assert np.allclose(average[["intercept", "slope"]], model.fixef)
+assert np.allclose(average, model.fixef)
 average.round(3)
 
 # %% [markdown]
@@ -147,6 +147,7 @@ average.round(3)
 #
 # **In the code.** `mmcourse/datasets.py`: `load_gpa`. `mmcourse/model/lmer.py`: `lmer`.
 #
-# **References.** The data card in `data/README.md` names the source of each data set.
+# **References.** M. Clark, *Mixed Models with R*. The data card, `data/README.md`, names
+# the source of each data set.
 #
 # **Next.** [Lesson 09](09_running_a_mixed_model.ipynb), the heart of the course.

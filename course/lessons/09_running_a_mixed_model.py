@@ -15,8 +15,8 @@
 #
 # **The question:** what changes when every student may have a level of their own?
 #
-# *About 40 minutes. It helps to know ordinary regression; lessons 04 to 08 lead up to
-# this one, but you can start here.*
+# *About 40 minutes. You need ordinary regression, no more. Lessons 04 to 08 will lead
+# up to this one, but you can start here.*
 #
 # After this lesson you can
 #
@@ -39,10 +39,12 @@ gpa = mm.load_gpa()
 gpa[["student", "occasion", "gpa", "sex", "highgpa"]].head(6)
 
 # %% [markdown]
-# Each of 200 students has six rows, one for each semester of three years.
-# `occasion` counts the semesters from 0 to 5, so that an intercept is a grade at the
-# start. The rows are a reconstruction: every model on this page gives the numbers of
-# the published data (see the data card), but single students are not real people.
+# Each of 200 students has six rows, one for each semester of three years. `gpa` is the
+# grade point average of a semester; 4.0 is best. `occasion` counts the semesters from
+# 0 to 5, so that an intercept is a grade in the first one.
+#
+# The rows are reconstructed. The models of the text give the numbers of the original
+# data (the data card says how), but single students are not real people.
 
 # %%
 n_rows, n_students = len(gpa), gpa["student"].nunique()
@@ -61,11 +63,12 @@ by_line.round(3)
 
 # %% [markdown]
 # A student starts at about 2.6 and gains about 0.11 a semester. The standard errors
-# come from 1200 rows that are taken as 1200 independent pieces of information. They
-# are not: six rows of one student resemble each other.
+# take the 1200 rows for 1200 independent pieces of information. They are not: the six
+# grades of one student resemble each other.
 
 # %%
 assert by_line["value"].round(3).tolist() == [2.599, 0.106]
+assert by_line["value"].round(2).tolist() == [2.6, 0.11]
 assert by_line["se"].round(3).tolist() == [0.018, 0.006]
 
 # %% [markdown]
@@ -78,6 +81,18 @@ assert by_line["se"].round(3).tolist() == [0.018, 0.006]
 # Read the parenthesis from the right. *For each student* (what is behind the bar) let
 # *the intercept* (the `1` before it) vary. The slope of `occasion` stands outside the
 # parenthesis: it is one number for all.
+
+# %% [markdown]
+# In symbols, for one grade:
+#
+# $$\text{gpa} = b_\text{intercept} + b_\text{occ}\cdot\text{occasion}
+# + \text{effect}_\text{student} + \epsilon$$
+#
+# $$\text{effect}_\text{student} \sim N(0, \tau), \qquad \epsilon \sim N(0, \sigma)$$
+#
+# The second number in $N$ is a standard deviation (sd). A student's effect is drawn
+# once and shared by all six grades: a *random effect*. The model has no 200 separate
+# coefficients. It asks how far the effects spread, and that is one number, $\tau$.
 #
 # **Guess before you run:** will the two coefficients change? Will their standard
 # errors grow or shrink, and both in the same direction?
@@ -87,28 +102,32 @@ model = mm.lmer("gpa ~ occasion + (1 | student)", data=gpa)
 model
 
 # %% [markdown]
-# The short print shows two parts. *Random effects* says how much students differ and
-# how much is left over, both as standard deviations. *Fixed effects* is the line of
-# the average student. Now the same as tables that we can compute with.
+# The short print has two parts. *Random effects*: how far students differ ($\tau$), and
+# how far single grades scatter ($\sigma$, the residual), both as sds. *Fixed effects*:
+# the line of the average student. Now the same as tables that we can compute with.
 
 # %%
 fixed = mm.extract_fixed_effects(model)
-fixed.round(3)
+shown = fixed.round(3)
+shown["p_value"] = shown["p_value"].map("{:.3f}".format).replace("0.000", "<0.001")
+shown
 
 # %% [markdown]
-# Both coefficients are those of the regression. The limits are *Wald* limits, the
-# estimate plus and minus 1.96 standard errors; the p-value takes `t` for a normal
-# variable. It is not 0, it is too small for three digits: read it as *below 0.001*.
-# Keep it in mind; section 5 asks whether it should be there at all.
+# Both coefficients are those of the regression. The limits are *Wald* limits: the
+# estimate plus and minus 1.96 standard errors. The p-value treats $t$ as a normal
+# variable, $p = 2\,\Phi(-|t|)$. Rounded to three digits it is 0, and the text prints it
+# so; but no p-value is 0, so we write `<0.001`. Section 5 asks whether it should be
+# there at all.
 
 # %%
+assert np.allclose(fixed["p_value"], 2 * stats.norm.cdf(-fixed["t"].abs()))
 variances = mm.extract_vc(model, ci_level=0)
-variances.round(3)
+variances.round(3).fillna("")
 
 # %% [markdown]
-# Students differ with a standard deviation of 0.252 grade points around the line.
-# Around their own level, single grades scatter with 0.241. Does this match the
-# tables of the text that this course follows? Here they are, to their last digit.
+# Students differ around the line with an sd of 0.252 grade points. Around a student's
+# own line, single grades scatter with an sd of 0.241. Is this what the text prints?
+# Here are its two tables, digit by digit.
 
 # %%
 printed_fixed = pd.DataFrame(
@@ -134,23 +153,26 @@ model.summary()
 # %% [markdown]
 # ## 3 · The same by hand
 #
-# What did `lmer` do? It looked for one number, $\theta$: how large the student sd is,
-# measured in residual sds. Everything else follows from it.
+# What did `lmer` do? It looked for one number, $\theta = \tau / \sigma$: how large the
+# student sd is, measured in residual sds. Everything else follows from it.
 #
-# For a given $\theta$ the six grades of a student have the covariance matrix
-# $V = I + \theta^2 J$ (times $\sigma^2$), where $J$ is all ones: whatever moves the
-# student moves all six. With $V$ known, weighted least squares gives the line, and
-# what is left over gives $\sigma$.
+# Two grades of one student share the student's effect, so their covariance is
+# $\tau^2$. A single grade has the variance $\tau^2 + \sigma^2$. Divided by $\sigma^2$, the
+# six grades have the covariance matrix $V = I + \theta^2 J$, where $J$ is all ones.
+# With $V$ known, *generalized* least squares (it knows which rows go together) gives
+# the line, and what is left over gives $\sigma$.
 
 # %%
 n_occasions = 6
 X = np.column_stack([np.ones(n_occasions), np.arange(n_occasions)])
-Y = gpa.sort_values(["student", "occasion"])["gpa"].to_numpy().reshape(-1, 6)
+Y = gpa.sort_values(["student", "occasion"])["gpa"].to_numpy()
+Y = Y.reshape(n_students, n_occasions)  # a row a student
 
 
 def fit_by_hand(theta):
     """Line, left-over sum of squares, X'V⁻¹X and V⁻¹ at a given theta."""
-    V_inverse = np.linalg.inv(np.eye(6) + theta**2 * np.ones((6, 6)))
+    V = np.eye(n_occasions) + theta**2 * np.ones((n_occasions, n_occasions))
+    V_inverse = np.linalg.inv(V)
     A = n_students * X.T @ V_inverse @ X
     beta = np.linalg.solve(A, X.T @ V_inverse @ Y.sum(axis=0))
     left = Y - X @ beta
@@ -158,10 +180,13 @@ def fit_by_hand(theta):
 
 
 # %% [markdown]
-# How good is a $\theta$? The *restricted likelihood* (REML) answers. It is the
-# likelihood of what the data say once the line is taken out, so it pays for the two
-# coefficients that were estimated: it divides by $1200 - 2$. We use $-2$ times its
-# logarithm, the *criterion*; smaller is better.
+# How good is a $\theta$? The *restricted likelihood* (REML) answers: the likelihood of
+# what remains of the data once the line is taken out. Two coefficients are spent on
+# the line, so it divides by $1200 - 2$, as ordinary regression does. We use $-2$ times
+# its logarithm, the *criterion*; smaller is better.
+#
+# **Guess before you run:** section 2 printed both sds. Near which $\theta$ will the
+# criterion be lowest?
 
 
 # %%
@@ -183,7 +208,7 @@ pd.Series({"theta": best.x, "criterion": best.fun}).round(3)
 # Look for two things in the next picture: where the curve is lowest, and what it says
 # about $\theta = 0$, the regression without students.
 
-# %%
+# %% alt="Curve of the REML criterion against theta from 0 to 2. It starts near 890 at theta 0, falls steeply to its lowest point, 409 at theta 1.047, and rises slowly to 500 at theta 2."
 fig, ax = plt.subplots(figsize=(6.4, 3.4))
 ax.plot(grid, curve, color="#1f4e79")
 ax.plot(best.x, best.fun, "o", color="#b22222")
@@ -200,20 +225,23 @@ ax.spines[["top", "right"]].set_visible(False)
 # %% [markdown]
 # The curve falls steeply from $\theta = 0$ and is flat around its lowest point, near
 # one: students differ about as much as a student's own grades scatter. Leaving
-# students out costs hundreds of units. Is it the curve that `lmer` went down?
+# students out costs hundreds of units. Is this the curve that `lmer` went
+# down?
 
 # %%
 for theta in (0.0, 0.5, 1.3):
     assert abs(criterion_by_hand(theta) - model.criterion_at([theta])) < 1e-6
 assert abs(best.x - model.theta[0]) < 1e-4
 assert abs(best.fun - model.criterion) < 1e-6
+assert curve[0] - best.fun > 400
 pd.Series(
     {"theta": model.theta[0], "sigma": model.sigma, "criterion": model.criterion}
 ).round(3)
 
 # %% [markdown]
-# It is. The fit of the package and ours agree at every $\theta$ we try, and at the
-# optimum. From $\theta$ and $\sigma$ the student sd is their product.
+# It is: the package and our few lines agree at every $\theta$ that we try, and at the
+# lowest point. The student sd is the product $\tau = \theta\sigma$. Do the line and the
+# two sds come out as well?
 
 # %%
 beta, square, A, _ = fit_by_hand(model.theta[0])
@@ -225,7 +253,8 @@ assert np.allclose(by_hand, by_package, atol=1e-6)
 # %% [markdown]
 # ## 4 · Same line, other standard errors
 #
-# **Guess before you run:** section 2 showed that one standard error grew. Which?
+# **Guess before you run:** one standard error grew, the other shrank. For which of the
+# two do differences between students hurt, and for which do they no longer matter?
 
 # %%
 both = pd.DataFrame(
@@ -239,14 +268,10 @@ both["ratio"] = both["se mixed"] / both["se regression"]
 both.round(3)
 
 # %% [markdown]
-# The values are the same, and here exactly so: all students have the same six
-# occasions, so no student can tilt the line. With unequal groups the two lines come
-# close but differ.
-#
-# The standard errors move in *opposite* directions. The intercept's grows: to know
+# The values are the same. The standard errors move in *opposite* directions. The intercept's grows: to know
 # the average starting level we have 200 students, not 1200 unrelated grades. The
-# slope's shrinks: each student is followed over time and is their own comparison, so
-# the differences between students no longer blur the trend.
+# slope's shrinks: every student is followed over time and compared with themselves,
+# so differences between students no longer blur the trend.
 
 # %%
 assert np.allclose(line.params, model.fixef, atol=1e-9)
@@ -254,11 +279,28 @@ assert both["se mixed"].iloc[0] > both["se regression"].iloc[0]
 assert both["se mixed"].iloc[1] < both["se regression"].iloc[1]
 
 # %% [markdown]
-# For balanced data both can be written down, and that is our second route. The slope
-# uses only the scatter within students. The intercept adds the uncertainty of the
-# average level, in which students and residuals both take part.
+# Must the values always agree? No. Here every student has the same six occasions, so
+# no student can tilt the line. Let every seventh grade go missing, and look at the
+# third digit after the point.
 
 # %%
+fewer = gpa[gpa.index % 7 != 3]
+lines = pd.DataFrame(
+    {
+        "regression": smf.ols("gpa ~ occasion", data=fewer).fit().params,
+        "mixed model": mm.lmer("gpa ~ occasion + (1 | student)", data=fewer).fixef,
+    }
+)
+lines.round(4)
+
+# %% [markdown]
+# Close, but no longer equal: the intercepts are about 0.001 apart. With *balanced*
+# data, as ours are, both standard errors can be written down, and that is our second
+# route. The slope uses only the scatter within students. The intercept adds the
+# uncertainty of the average level, in which students and residuals both take part.
+
+# %%
+assert round(abs(lines["regression"] - lines["mixed model"])["Intercept"], 3) == 0.001
 sd_student, sd_residual = variances["sd"]
 spread = n_students * np.sum((X[:, 1] - X[:, 1].mean()) ** 2)
 mean_square_between = 6 * sd_student**2 + sd_residual**2
@@ -268,9 +310,19 @@ se_intercept = np.sqrt(variance_level + X[:, 1].mean() ** 2 * se_slope**2)
 assert np.allclose([se_intercept, se_slope], model.std_error, rtol=1e-6)
 
 # %% [markdown]
-# The whiskers below are 1.96 standard errors. Look at which model has the longer one.
+# The regression's slope has the same formula, with a residual sd of its own. It has to
+# call the differences between students noise, so that sd is larger.
 
 # %%
+sd_line = np.sqrt(line.scale)
+assert np.isclose(line.bse["occasion"], sd_line / np.sqrt(spread))
+pd.Series({"regression": sd_line, "mixed": sd_residual}, name="residual sd").round(3)
+
+# %% [markdown]
+# 0.241 is 0.691 times 0.349: that is the ratio in the table above. The whiskers in the
+# next picture are 1.96 standard errors long. Which model has the longer ones?
+
+# %% alt="Two panels with estimates and whiskers of 1.96 standard errors. Left, the intercept 2.6: the mixed model's whiskers are longer. Right, the slope 0.106: the regression's whiskers are longer."
 fig, axes = plt.subplots(1, 2, figsize=(7.4, 2.3), sharey=True)
 units = ["intercept (grade points)", "slope (grade points a semester)"]
 for ax, (_, row), unit in zip(axes, both.iterrows(), units, strict=True):
@@ -282,21 +334,28 @@ for ax, (_, row), unit in zip(axes, both.iterrows(), units, strict=True):
 fig.tight_layout()
 
 # %% [markdown]
-# The regression is too sure of the level and not sure enough of the trend. On these
-# data no conclusion changes, since both effects are far from zero. The habit of
-# ignoring the students would still be a bad one: next time it may matter.
+# The regression is too sure of the level and not sure enough of the trend. Here no
+# conclusion changes, since both coefficients are far from zero. With smaller effects
+# it could.
+
+# %%
+assert round(sd_residual / sd_line, 3) == both["ratio"].round(3)["occasion"] == 0.691
+assert (both["value"] - 4 * both["se regression"] > 0).all()
+assert (both["value"] - 4 * both["se mixed"] > 0).all()
 
 # %% [markdown]
 # ## 5 · Where are the p-values?
 #
 # lme4's report has none, and ours follows it. A p-value compares $t$ with a reference
 # distribution, and the usual one needs a number of *degrees of freedom*. How many
-# does this intercept have? There are 1200 grades and 200 students; groups may be of
-# any size, even a single row. Between those two numbers there is no exact answer for
-# most designs, several approximations, and some of them are poor. Some programs pick
-# one without telling.
+# does this intercept have? There are 1200 grades, but only 200 students, and groups may
+# be of any size, even one row. For most designs no number is exactly right. There are
+# several approximations, some of them poor; some programs pick one without telling.
 
 # %% [markdown]
+# Mixed models are not alone in this: ridge regression and smoothing splines, which also
+# pull estimates together, have the same trouble.
+#
 # For balanced data one approximation, Satterthwaite's, is easy: the variance of the
 # estimate is a sum of mean squares, each with its own degrees of freedom.
 
@@ -310,37 +369,41 @@ assert df_slope == 999
 
 # %% [markdown]
 # So the intercept has 322 degrees of freedom, nearer to the students than to the
-# rows, and the slope has 999. Does the choice matter? We ask for a value that is just
-# 2 standard errors from zero, and also for a study with only 6 groups.
+# rows, and the slope has 999. Does the choice matter? We try all of them, first on our
+# slope, then on a weaker $t$ of 2. The last row is an average over only 6 groups.
+#
+# **Guess before you run:** with 6 groups, is $p$ still below 0.05 at $t = 2$?
 
 # %%
-degrees = pd.Series(
-    {
-        "infinite (normal)": np.inf,
-        "999 (this slope)": df_slope,
-        "322 (this intercept)": df_intercept,
-        "5 (six groups)": 5,
-    }
-)
-p = pd.Series(2 * stats.t.sf(2.0, degrees), index=degrees.index, name="p at t = 2")
-p.round(3)
+df = {
+    "infinite (normal)": np.inf,
+    "999 (our slope)": df_slope,
+    "322 (our intercept)": df_intercept,
+    "5 (six groups)": 5,
+}
+t = {"p of our slope": fixed["t"].iloc[1], "p at t = 2": 2.0}
+p = pd.DataFrame({name: 2 * stats.t.sf(t[name], [*df.values()]) for name in t})
+p.index = pd.Index(df, name="degrees of freedom")
+p.map("{:.3f}".format).replace("0.000", "<0.001")
 
 # %% [markdown]
-# With hundreds of degrees of freedom all agree to a thousandth or two. With six groups
-# the same $t$ of 2 is no longer below 0.05. That is the honest reason for leaving
-# p-values out: where the choice does not matter nobody needs them, and where it matters the
-# program would have to choose for you. The column in section 2 used the normal
-# distribution; `p_value=None` leaves it out.
+# For our slope the choice does not matter: it is 26 standard errors from zero. At
+# $t = 2$ hundreds of degrees of freedom agree to a thousandth, but with six groups $p$ is
+# 0.10, no longer below 0.05. Where the choice is harmless, a p-value tells little
+# that $t$ does not. Where it matters, the program would have to choose for you.
+# `p_value=None` leaves the column out.
 
 # %%
-assert p.iloc[:3].max() - p.iloc[:3].min() < 2e-3
-assert p.iloc[0] < 0.05 < p.iloc[3]
+assert (p["p of our slope"] < 0.001).all()
+assert np.ptp(p["p at t = 2"].iloc[:3]) < 1e-3
+assert round(p["p at t = 2"].iloc[3], 2) == 0.10
 mm.extract_fixed_effects(model, p_value=None).round(3)
 
 # %% [markdown]
 # ## 6 · Intervals are the better question
 #
-# How far off may an estimate be? `confint` answers for every parameter.
+# How far off may an estimate be? `confint` answers for every parameter: the student
+# sd, the residual sd (`sigma`), and the two coefficients.
 
 # %%
 intervals = model.confint()
@@ -349,18 +412,18 @@ intervals.round(4)
 # %% [markdown]
 # These are *profile* intervals. Hold one parameter at a value, let all others adapt,
 # and see how much worse the fit becomes. The interval holds the values that cost at
-# most 3.84, the square of 1.96. Unlike Wald limits they need not be symmetric, which
-# suits a standard deviation: it can't be negative, and large values are harder to
-# rule out than small ones.
+# most 3.84, the square of 1.96. Unlike Wald limits they need not be symmetric. That
+# suits an sd: it can't be negative, and large values are harder to rule out than small
+# ones. `extract_vc` puts the limits of the sds beside their estimates.
 
 # %%
 components = mm.extract_vc(model)
-components.round(3)
+components.round(3).fillna("")
 
 # %% [markdown]
-# The last column is the share of the total variance: students account for 52 %. The
-# limits are on the scale of the standard deviation. Again we hold the printed table
-# of the text beside ours.
+# The limits belong to the sds, not to the variances. The last column is the share of
+# the total variance: students account for 52 %. Again we hold the table of the text
+# beside ours.
 
 # %%
 printed_components = pd.DataFrame(
@@ -379,15 +442,19 @@ wald = model.confint("beta_", method="wald")
 assert np.allclose(wald.to_numpy(), fixed[["lower_2.5", "upper_97.5"]].to_numpy())
 
 # %% [markdown]
-# **Three intervals in one chapter, and none was labelled.** The table of fixed effects
-# has Wald limits. The table of variance components has profile limits. Effects of
-# single students, in lesson 11, will have a third kind. Always ask which one you look
-# at.
+# **Two kinds of interval on this page, and the text labels neither.** The fixed effects
+# have Wald limits; `confint` gives them too, with `method="wald"`. The variance
+# components have profile limits. Effects of single students, in lesson 11, will have a
+# third kind. Always ask which one you look at; `summarize_model` says it above each
+# table.
+
+# %%
+mm.summarize_model(model)
 
 # %% [markdown]
 # Now the second route: the profile of the student sd, by hand. One detail matters.
 # lme4, and `confint` here, profile the *full* likelihood (ML), also when the fit was
-# REML. So we do the same.
+# REML. So we do the same: for each student sd, the best residual sd and the best line.
 
 
 # %%
@@ -412,7 +479,7 @@ rise = pd.Series(profile) - lowest.fun
 # **Guess before you run:** are the two places where it crosses the line equally far
 # from the lowest point? If not, which is farther?
 
-# %%
+# %% alt="Curve of the rise of the deviance against the student sd from 0.21 to 0.30, lowest near 0.252. It crosses the dashed line at 3.84 twice, at 0.225 and at 0.282; the right crossing is farther from the lowest point."
 fig, ax = plt.subplots(figsize=(6.4, 3.2))
 ax.plot(rise, color="#1f4e79")
 ax.axhline(3.84, color="0.4", linestyle="--", linewidth=1)
@@ -430,19 +497,24 @@ pd.Series({"left arm": left_arm, "right arm": right_arm}).round(3)
 
 # %% [markdown]
 # The limits of `confint` are the two crossings, 0.225 and 0.282. The right arm is
-# the longer one: 0.031 against 0.027. Had we profiled the restricted likelihood, the
-# limits would move in the third digit.
+# the longer one: 0.031 against 0.027. The restricted likelihood can be profiled too,
+# with `criterion="reml"`; `"theta_"` asks for the two sds only.
 
 # %%
 reml = model.confint("theta_", criterion="reml")
 reml.round(3)
 
 # %% [markdown]
+# The limits of the student sd move in the third digit, from 0.225 and 0.282 to 0.226
+# and 0.283. With few students the two kinds would differ more.
+#
 # So the sentence to write is: *the standard deviation between students is 0.25 grade
 # points (95 % profile-likelihood interval 0.23 to 0.28).* It names the quantity, its
 # unit, and the kind of interval.
 
 # %%
+assert ends.round(3).tolist() == [0.225, 0.282]
+assert [round(left_arm, 3), round(right_arm, 3)] == [0.027, 0.031]
 assert reml.round(3).to_numpy().tolist() == [[0.226, 0.283], [0.231, 0.252]]
 assert ends.round(2).tolist() == [0.23, 0.28]
 
@@ -450,10 +522,10 @@ assert ends.round(2).tolist() == [0.23, 0.28]
 # ## Summary
 #
 # - `(1 | student)` lets the intercept vary by student; the rest reads as in regression.
-# - On balanced data the line stays, its standard errors do not: the level becomes less
-#   certain, the trend more.
-# - The fit looks for one number, the ratio of two standard deviations.
-# - p-values need degrees of freedom that most designs do not have; intervals say more.
+# - On balanced data the line stays, its standard errors do not: here the level became
+#   less certain, the trend more.
+# - The fit looks for one number, the ratio of two sds.
+# - p-values need degrees of freedom, which most designs do not fix; intervals say more.
 # - Name the interval: Wald for the fixed effects, profile for the variances.
 #
 # **Common mistakes.** Reading a printed p of 0 as zero. Comparing a Wald limit with a
@@ -463,7 +535,8 @@ assert ends.round(2).tolist() == [0.23, 0.28]
 # **In the code.** `mmcourse/model/lmer.py`: `lmer`. `mmcourse/criterion.py`: the curve of
 # section 3. `mmcourse/inference/profile.py`: the crossings of section 6.
 #
-# **References.** Bates, Mächler, Bolker, Walker (2015), *Fitting linear mixed-effects
+# **References.** M. Clark, *Mixed Models with R*: the text that the course follows. Bates, Mächler, Bolker, Walker (2015), *Fitting linear mixed-effects
 # models using lme4*, J. Stat. Softw. 67(1). Satterthwaite (1946), Biometrics Bull. 2.
 #
-# **Next.** Lesson 10 reads the variance components: what 52 % means, and for whom.
+# **Next.** Lesson 10 *(not there yet)* reads the variance components: what the 52 % mean,
+# and for whom.

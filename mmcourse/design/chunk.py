@@ -63,6 +63,7 @@ def on_rows(
 
 
 def on_design(design: Design, work: Callable[[Design], T], rows: UsedRows) -> T:
+    """Do the work on the design of some rows."""
     return work(fill(design, rows))
 
 

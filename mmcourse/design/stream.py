@@ -162,8 +162,8 @@ def _named(given: Any, what: str) -> str:
         return given
     raise DesignError(
         f"{what} is {brief(given)}; of data that is read in chunks it has to be the "
-        "name of a column.\n  An array can't be matched with rows that are not in memory. "
-        "Write its values into the data."
+        "name of a column.\n  An array can't be matched with rows that are not in "
+        "memory. Write its values into the data."
     )
 
 

@@ -44,6 +44,7 @@ class Reduced:
     tail: Array  # (..., q)
     x: Array  # (..., p)
     square: Array  # (...)
+    total: Array  # (...), y'y, of which `square` is left
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,14 +144,14 @@ class Factored:
         if q:
             x = x - np.matmul(a[..., None, :], self.Y)[..., 0, :]
             square = square - np.sum(a * self._tail_times(a), axis=-1)
-        return Reduced(h, a, x, square)
+        return Reduced(h, a, x, square, y.square)
 
     def root(
         self, reduced: Reduced, dof: int, reml: bool, sigma: Array | None = None
     ) -> Root:
         """Solve for the fixed effects and the criterion."""
-        x, square = reduced.x, reduced.square
-        return solve_root(self.xx, x, square, self.logdet, dof, reml, sigma)
+        x, square, total = reduced.x, reduced.square, reduced.total
+        return solve_root(self.xx, x, square, total, self.logdet, dof, reml, sigma)
 
     def modes(self, reduced: Reduced, beta: Array) -> Modes:
         """Solve backward for the modes of the random effects given beta."""

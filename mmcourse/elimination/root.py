@@ -20,6 +20,13 @@ from mmcourse.elimination.small import spd_inverse
 
 Array = NDArray[np.float64]
 
+# Rounding errors: of the criterion relative to itself, and of pwrss, a difference,
+# relative to what it is taken from.
+ROUNDING = 1e-13
+CANCELLING = 1e-15
+# At this part of y'y, pwrss is no more than rounding.
+NO_RESIDUAL = 2e-12
+
 
 @dataclass(frozen=True, slots=True)
 class Root:
@@ -30,6 +37,7 @@ class Root:
     pwrss: Array  # (...), units y^2
     weight: Array  # (...), 1 / sigma^2: the derivative of the criterion in pwrss
     xx_inverse: Array  # (..., p, p), (X'V^-1 X)^-1
+    total: Array  # (...), y'y, of which pwrss is left; units y^2
     dof: int
     reml: bool
 
@@ -39,11 +47,23 @@ class Root:
         one = np.ones((*self.beta.shape[:-1], 1))
         return np.concatenate([-self.beta, one], axis=-1)
 
+    @property
+    def noise(self) -> Array:
+        """What rounding may do to the criterion, (...)."""
+        pwrss = CANCELLING * self.weight * self.total
+        return ROUNDING * (1 + np.abs(self.criterion)) + pwrss
+
+    @property
+    def is_spent(self) -> NDArray[np.bool_]:
+        """Whether so little is left that rounding hides it, (...)."""
+        return np.asarray(self.pwrss <= NO_RESIDUAL * self.total)
+
 
 def solve_root(
     xx: Array,
     xy: Array,
     yy: Array,
+    total: Array,
     logdet_re: Array,
     dof: int,
     reml: bool,
@@ -55,6 +75,8 @@ def solve_root(
     ----------
     xx, xy, yy : array, (..., p, p), (..., p), (...)
         X'V^-1 X, X'V^-1 y and y'V^-1 y, with V the covariance over sigma^2.
+    total : array, (...)
+        y'y, of which yy is what the random effects leave.
     logdet_re : array, (...)
         log |V|.
     dof : int
@@ -69,7 +91,8 @@ def solve_root(
         variance = pwrss / dof if sigma is None else sigma**2
         fit = dof * np.log(2 * np.pi * variance) + pwrss / variance
         criterion = logdet_re + fit + (logdet_fe if reml else 0.0)
-        return Root(criterion, beta, pwrss, 1 / variance, inverse, dof, reml)
+        total = np.broadcast_to(total, np.shape(pwrss))
+        return Root(criterion, beta, pwrss, 1 / variance, inverse, total, dof, reml)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +109,16 @@ class Evaluation:
         """-2 log (restricted) likelihood, (...)."""
         return self.root.criterion
 
+    @property
+    def noise(self) -> Array:
+        """What rounding may do to the criterion, (...)."""
+        return self.root.noise
+
+    @property
+    def is_spent(self) -> NDArray[np.bool_]:
+        """Whether rounding hides the residual, (...)."""
+        return self.root.is_spent
+
 
 def first_of(root: Root) -> Root:
     """Return the first problem along the last batch axis."""
@@ -95,6 +128,7 @@ def first_of(root: Root) -> Root:
         root.pwrss[..., 0],
         root.weight[..., 0],
         root.xx_inverse[..., 0, :, :],
+        root.total[..., 0],
         root.dof,
         root.reml,
     )
@@ -111,7 +145,7 @@ def stack(each: list[Evaluation], batch: tuple[int, ...]) -> Evaluation:
     roots = [e.root for e in each]
     parts = {
         name: join([getattr(r, name) for r in roots])
-        for name in ("criterion", "beta", "pwrss", "weight", "xx_inverse")
+        for name in ("criterion", "beta", "pwrss", "weight", "xx_inverse", "total")
     }
     root = Root(**parts, dof=roots[0].dof, reml=roots[0].reml)  # type: ignore
     gradient = join([e.gradient for e in each])

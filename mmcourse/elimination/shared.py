@@ -26,6 +26,8 @@ from mmcourse.elimination.small import product, spd_inverse, symmetric_index
 
 Array = NDArray[np.float64]
 
+SMALL_ENTRIES = 50_000
+
 
 @dataclass(frozen=True, slots=True)
 class SharedDesigns:
@@ -57,6 +59,10 @@ class SharedDesigns:
         if order == 1:
             return Evaluation(step.root, gradient)
         return Evaluation(step.root, gradient, step.hessian())
+
+    def is_small(self, q: int) -> bool:
+        """Whether a batch of evaluations costs little more than one."""
+        return self.G.size + self.outer.size < SMALL_ENTRIES
 
     def subtract(self, W: Array) -> Array:
         """Return packed [X y]'V^-1[X y] (..., T2) given W (..., d, k, k)."""
@@ -102,7 +108,7 @@ class _Step:
         self.data, self.cov, self.theta = data, cov, theta
         self.lam = cov.lambdas(theta)[0]
         k = self.lam.shape[-1]
-        self.mul = product(max(self.lam.shape[-2:]))
+        self.mul = product(max(self.lam.shape[-2:]), len(data.G))
         self.lam_t = np.swapaxes(self.lam, -1, -2)
         lam, lam_t = self.lam[..., None, :, :], self.lam_t[..., None, :, :]
         D = np.eye(k) + self.mul(self.mul(lam_t, data.G), lam)
@@ -115,6 +121,7 @@ class _Step:
             A[..., :p, :p],
             A[..., :p, p],
             A[..., p, p],
+            data.total[..., -1],
             logdet @ data.count,
             data.n_obs - p if reml else data.n_obs,
             reml,

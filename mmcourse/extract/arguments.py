@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
-from scipy.special import ndtri
 
 from mmcourse.errors import InferenceError, did_you_mean, listing
 from mmcourse.model import MixedModel
+from mmcourse.normal import two_sided_z
 
 
 def check(model: Any, name: str, ci_level: float) -> None:
@@ -51,7 +51,7 @@ def with_interval(table: pd.DataFrame, ci_level: float) -> pd.DataFrame:
     if not ci_level:
         return table
     low, high = percents(ci_level)
-    half = float(ndtri((1 + ci_level) / 2)) * table["se"]
+    half = two_sided_z(ci_level) * table["se"]
     ends = {
         f"lower_{low}": table["value"] - half,
         f"upper_{high}": table["value"] + half,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr
 
 from mmcourse.display import t_values
 from mmcourse.errors import InferenceError
 from mmcourse.extract.arguments import attrs, check, chosen, with_interval
 from mmcourse.model import MixedModel
+from mmcourse.normal import two_sided_p
 
 
 def extract_fixed_effects(
@@ -65,7 +65,7 @@ def extract_fixed_effects(
         "t": t,
     }
     if p_value == "wald":
-        columns["p_value"] = 2 * ndtr(-np.abs(t))
+        columns["p_value"] = two_sided_p(t)
     out = with_interval(pd.DataFrame(columns), ci_level)
     out.attrs.update(p_value=p_value, **attrs(model, "wald", ci_level))
     return out

@@ -18,7 +18,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mmcourse.covariance import CovarianceModel, fill_template, walk_template
+from mmcourse.covariance import (
+    CovarianceModel,
+    fill_template,
+    lower_factor,
+    walk_template,
+)
 from mmcourse.criterion import Criterion
 from mmcourse.inference.names import Parameter
 
@@ -107,12 +112,11 @@ def coordinates(
     first = int(_first_theta(cov, parameter.term))
     # In the user's basis with the effects reordered: lambda_c = recover P' T / sigma.
     to_conditioned = slot.basis.recover[:, order]
-    relative = cov.term_thetas(theta)[parameter.term]
-    lam = slot.basis.to_user[order] @ fill_template(relative, slot.rank)
-    T = _cholesky(lam @ lam.T)
-    moved = _redirect(cov, parameter.term, first, to_conditioned)
+    lam = slot.basis.to_user[order] @ cov.term_lambdas(theta)[parameter.term]
+    T = lower_factor(lam)
+    moved = _redirect(cov, parameter.term, to_conditioned)
     phi = theta * sigma
-    n = len(relative)
+    n = c * (c + 1) // 2
     phi[first : first + n] = walk_template(T) * sigma
     phi = np.append(phi, np.log(sigma))
     corner = None
@@ -132,27 +136,13 @@ def _first_theta(cov: CovarianceModel, term: int) -> int:
 
 
 def _redirect(
-    cov: CovarianceModel, term: int, first: int, to_conditioned: Array
+    cov: CovarianceModel, term: int, to_conditioned: Array
 ) -> CovarianceModel:
     """Return the model with one term's lambda = to_conditioned @ T."""
-    slot = cov.slots[term]
-    place = slice(slot.first, slot.first + slot.rank)
-    f = slot.factor
-    directions = cov.directions[f].copy()
-    for i, position in enumerate(cov.where[f]):
-        own = position - first
-        if 0 <= own < slot.rank * (slot.rank + 1) // 2:
-            unit = np.zeros(slot.rank * (slot.rank + 1) // 2)
-            unit[own] = 1.0
-            block = to_conditioned @ fill_template(unit, slot.rank)
-            directions[i, place, place] = block
-    every = (*cov.directions[:f], directions, *cov.directions[f + 1 :])
-    return replace(cov, directions=every)
-
-
-def _cholesky(A: Array) -> Array:
-    """Lower-triangular factor of a covariance that may be singular."""
-    from mmcourse.covariance import lower_factor
-
-    values, vectors = np.linalg.eigh(A)
-    return lower_factor(vectors * np.sqrt(np.maximum(values, 0.0)))
+    slot, places = cov.slots[term], cov.term_places()[term]
+    directions = list(cov.directions)
+    moved = directions[slot.factor].copy()
+    block = fill_template(np.eye(len(places)), slot.rank)
+    moved[places, slot.place, slot.place] = to_conditioned @ block
+    directions[slot.factor] = moved
+    return replace(cov, directions=tuple(directions))

@@ -17,14 +17,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from mmcourse.criterion import Criterion, build_criterion, with_response
 from mmcourse.crossproducts import CrossProducts, ResponseProducts
-from mmcourse.elimination.root import Evaluation
+from mmcourse.elimination.root import ROUNDING, Evaluation
 from mmcourse.fit import Fit, estimate
 from mmcourse.inference.coordinates import coordinates
 from mmcourse.inference.names import Parameter
+from mmcourse.normal import two_sided_z
 from mmcourse.optimize import minimize
 
 Array = NDArray[np.float64]
@@ -75,7 +75,7 @@ def profile_intervals(
     notes : list of str
         Which ends could not be found.
     """
-    z = float(ndtri((1 + level) / 2))
+    z = two_sided_z(level)
     best = optimum(fit, criterion == "reml")
     ends = np.full((len(chosen), 2), np.nan)
     notes = []
@@ -169,6 +169,16 @@ class _Local:
     gradient: Array
     hessian: Array
     is_exact: bool = True
+
+    @property
+    def noise(self) -> Array:
+        """What rounding may do to the value."""
+        return ROUNDING * (1 + np.abs(self.criterion))
+
+    @property
+    def is_spent(self) -> NDArray[np.bool_]:
+        """No: sigma is held, or near its estimate."""
+        return np.zeros(self.criterion.shape, dtype=bool)
 
 
 def _local(

@@ -10,17 +10,17 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from mmcourse.fit import Fit
 from mmcourse.inference.names import Parameter
+from mmcourse.normal import two_sided_z
 
 Array = NDArray[np.float64]
 
 
 def wald_intervals(fit: Fit, chosen: Sequence[Parameter], level: float) -> Array:
     """Return lower and upper ends, (len(chosen), 2), in the units of each parameter."""
-    z = float(ndtri((1 + level) / 2))
+    z = two_sided_z(level)
     se = np.sqrt(np.diag(fit.vcov_beta))
     out = np.full((len(chosen), 2), np.nan)
     for i, parameter in enumerate(chosen):

@@ -52,11 +52,15 @@ def words(source: str) -> int:
     return len(re.findall(r"\w[\w'’.-]*", " ".join(lines)))
 
 
+def built(master: Path) -> list[dict]:
+    """The cells of the built notebook."""
+    path = ROOT / "notebooks" / f"{master.stem}.ipynb"
+    return json.loads(path.read_text(encoding="utf-8"))["cells"]
+
+
 def outputs(master: Path) -> list[dict]:
     """All outputs of the built notebook."""
-    path = ROOT / "notebooks" / f"{master.stem}.ipynb"
-    built = json.loads(path.read_text(encoding="utf-8"))
-    return [out for cell in built["cells"] for out in cell.get("outputs", [])]
+    return [out for cell in built(master) for out in cell.get("outputs", [])]
 
 
 def test_there_are_lessons():
@@ -106,6 +110,14 @@ def test_tables_and_figures_are_small_enough_to_read(master):
         body for t in tables for body in re.findall(r"<tbody>.*?</tbody>", t, re.S)
     ]
     assert [b for b in bodies if b.count("<tr") > MOST_TABLE_ROWS] == []
+
+
+@every_lesson
+def test_figures_are_described_for_those_who_cannot_see_them(master):
+    for cell in built(master):
+        if any("image/png" in out.get("data", {}) for out in cell.get("outputs", [])):
+            described = cell["metadata"].get("alt", "")
+            assert 8 <= len(described.split()) <= 60, cell["source"]
 
 
 @every_lesson

@@ -39,7 +39,6 @@ TRAPPED = [
 ]
 
 
-@pytest.mark.xfail(strict=True, reason="the search does not go on after tidying")
 @pytest.mark.parametrize(("formula", "seed"), TRAPPED)
 def test_an_intercept_without_variance_and_its_correlation(formula, seed):
     model = mm.lmer(formula, rows(seed, 8), reml=False)
@@ -55,7 +54,6 @@ TWO_MINIMA = [
 ]
 
 
-@pytest.mark.xfail(strict=True, reason="no start lies in the lower valley")
 @pytest.mark.parametrize(("formula", "m", "seed"), TWO_MINIMA)
 def test_the_lower_of_two_minima(formula, m, seed):
     """Slopes that vary over either of two factors, without a fixed slope."""
@@ -64,14 +62,12 @@ def test_the_lower_of_two_minima(formula, m, seed):
     assert below(surface, np.random.default_rng(0), 500) <= GAIN
 
 
-@pytest.mark.xfail(strict=True, reason="a flat criterion is searched to the end")
 def test_a_group_that_is_a_fixed_factor_too():
     """The restricted likelihood does not depend on the sd of f: any is an answer."""
     found = {mm.lmer("y ~ f + x + (1 | f)", rows(seed, 5)).status for seed in range(10)}
     assert found <= {"converged", "singular"}
 
 
-@pytest.mark.xfail(strict=True, reason="stalls on the way to a residual sd of 0")
 def test_a_response_that_its_own_slopes_explain():
     model = mm.lmer("x ~ f + (x | g)", rows(0, 5), reml=False)
     assert model.status == "singular"

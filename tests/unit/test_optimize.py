@@ -9,7 +9,7 @@ from mmcourse.optimize import minimize
 def evaluation(f, g, H):
     """Wrap values as the engine returns them."""
     zero = np.zeros_like(f)
-    return Evaluation(Root(f, zero, zero, zero, zero, 1, True), g, H)
+    return Evaluation(Root(f, zero, zero + 1, zero, zero, zero, 1, True), g, H)
 
 
 def double_well(theta, _):
