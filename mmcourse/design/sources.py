@@ -30,7 +30,7 @@ Work = Callable[[Any], T]
 Add = Callable[[T, T], T]
 
 # Rows of a file that are held at a time.
-CHUNK_ROWS = 1 << 19
+CHUNK_ROWS = 1 << 18
 # Passes that take less than so many seconds show no progress.
 PATIENCE = 3.0
 FRAMES_AGAIN = (
@@ -276,17 +276,27 @@ def _from_dataset(dataset: Any, name: str) -> Source:
     """Return the source of a pyarrow dataset."""
 
     def read(names: Names) -> Iterator[Any]:
-        # Few batches ahead, or the reader fills the memory while we compute.
-        batches = dataset.to_batches(
-            columns=names,
-            batch_size=CHUNK_ROWS,
-            batch_readahead=1,
-            fragment_readahead=1,
-        )
-        return _frames(batches)
+        return _frames(_batches(dataset, names))
 
     head = dataset.schema.empty_table().to_pandas(ignore_metadata=True)
     return Chunks(name, head, read, dataset.count_rows())
+
+
+def _batches(dataset: Any, names: Names) -> Iterator[Any]:
+    """Read the batches of a dataset, one row group after the other.
+
+    Left to itself the reader would hold much of a large file ahead of us.
+    """
+    how = {"columns": names, "batch_size": CHUNK_ROWS}
+    try:
+        fragments = dataset.get_fragments()
+    except ValueError:  # the rows are filtered, and those of a fragment would not be
+        yield from dataset.to_batches(batch_readahead=1, fragment_readahead=1, **how)
+        return
+    for fragment in fragments:
+        has_groups = hasattr(fragment, "split_by_row_group")
+        for part in fragment.split_by_row_group() if has_groups else [fragment]:
+            yield from part.to_batches(schema=dataset.schema, **how)
 
 
 def _frames(batches: Iterable[Any]) -> Iterator[pd.DataFrame]:
