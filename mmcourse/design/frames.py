@@ -296,12 +296,7 @@ def check_finite(column: Array, name: str, index: pd.Index) -> None:
 def check_values(
     column: Array, name: str, index: pd.Index, is_part: bool = False
 ) -> None:
-    """Refuse values that a fit can't compute with.
-
-    Parameters
-    ----------
-    is_part : bool
-        Whether other rows may have larger values.
+    """Refuse values that a fit can't compute with; `is_part`: there are more rows.
 
     Raises
     ------
@@ -310,9 +305,7 @@ def check_values(
     """
     with np.errstate(all="ignore"):
         largest = max(float(column.max()), -float(column.min()))
-    if SMALLEST <= largest <= LARGEST or largest == 0:
-        return
-    if is_part and largest < SMALLEST:
+    if largest == 0 or (0 if is_part else SMALLEST) <= largest <= LARGEST:
         return
     check_finite(column, name, index)
     size, way = ("large", "divide") if largest > LARGEST else ("small", "multiply")

@@ -41,12 +41,16 @@ def lmer(
         Fixed part and random terms, as in lme4: ``"y ~ x + (1 + x | g)"``. Random
         terms: ``(1 | g)``, ``(x | g)``, ``(0 + x | g)``, ``(x || g)`` (no
         correlations), ``(1 | a/b)``, ``(1 | a:b)``. The fixed part is formulaic's.
-    data : data frame
-        pandas, or any frame that narwhals can read, or a dict of columns.
+    data : data frame, or a source of rows that are not in memory
+        pandas, or any frame that narwhals can read, or a dict of columns. Or: the path
+        of a Parquet file or of a folder of them, a pyarrow dataset, an iterable of
+        frames, a function that returns an iterator of frames, a Dask frame. Such rows
+        are read in chunks, several times, and not kept.
     reml : bool
         Restricted maximum likelihood; False for maximum likelihood.
     weights : str or array (n,), optional
-        Prior weights: the residual variance of row i is sigma^2 / w_i.
+        Prior weights: the residual variance of row i is sigma^2 / w_i. A column's name
+        if the rows are not in memory; `offset` too.
     offset : str or array (n,), units of the response, optional
         Known part of the linear predictor.
     missing : {"drop", "raise"}
@@ -81,6 +85,9 @@ def lmer(
     >>> model.fixef.round(3).to_dict()
     {'Intercept': 251.405, 'Days': 10.467}
     >>> round(model.sigma, 3)
+    30.991
+    >>> chunks = [mm.load_sleepstudy()[:100], mm.load_sleepstudy()[100:]]
+    >>> round(mm.lmer("Reaction ~ Days + (1 | Subject)", chunks).sigma, 3)
     30.991
     """
     parsed = parse(formula)
