@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from mmcourse.design import Design, TermColumns
+from mmcourse.design.selection import pieces
 from mmcourse.errors import STATUS
 from mmcourse.fit import Fit
 from mmcourse.memory import GIB, TooLarge
@@ -96,17 +97,22 @@ def _singular_texts(design: Design, fit: Fit) -> list[str]:
     """Which variances are zero, which correlations +-1, term by term."""
     out = []
     relative = fit.relative_covariances()
+    mean_weight = 1.0 if design.weights is None else float(np.mean(design.weights))
     for i in fit.singular_terms:
         slot = fit.products.cov.slots[i]
         if slot.rank == slot.n_user:
-            out.append(_singular_text(design.terms[i], relative[i]))
+            cov = relative[i] * mean_weight
+            out.append(_singular_text(design.terms[i], cov))
     return out
 
 
 def _singular_text(term: TermColumns, relative: np.ndarray) -> str:
     """One term's boundary in words."""
     sd = np.sqrt(np.diag(relative))
-    zero = [name for name, s in zip(term.names, sd, strict=True) if s < 1e-4]
+    Z = term.columns
+    # What an effect adds to a row, over sigma: no matter in what units its column is.
+    size = sd * np.sqrt(np.einsum("nc,nc->c", Z, Z) / len(Z))
+    zero = [name for name, s in zip(term.names, size, strict=True) if s < 1e-4]
     advice = "The fit is usable, but the data do not support that term"
     if zero:
         names = " and ".join(repr(name) for name in zero)
@@ -132,10 +138,11 @@ def _duplicate_texts(design: Design) -> list[str]:
     out = []
     for i, a in enumerate(design.terms):
         for b in design.terms[i + 1 :]:
-            same = a.group == b.group and a.columns.shape == b.columns.shape
+            same = pieces(a.group) == pieces(b.group)
             if same and np.array_equal(a.columns, b.columns):
+                again = "" if a.text == b.text else f", the other time as {b.text}"
                 out.append(
-                    f"the term {a.text} occurs twice: only the sum of the two "
+                    f"the term {a.text} occurs twice{again}: only the sum of the two "
                     "variances is determined by the data. Leave one out."
                 )
     return out

@@ -11,8 +11,9 @@ Conventions
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -20,14 +21,16 @@ from numpy.typing import ArrayLike
 
 from mmcourse.design.columns import Recipe, learn, plain_names
 from mmcourse.design.expressions import Plan
-from mmcourse.design.frames import Array, check_values, open_frame
+from mmcourse.design.frames import Array, are_numbers, check_values, open_frame
 from mmcourse.design.grouping import Coded, Grouping, make_grouping
 from mmcourse.design.newrows import Memory, NewRows, read_rows
 from mmcourse.design.plans import Plans, make_plans
 from mmcourse.design.rows import UsedRows, read_used
-from mmcourse.design.selection import Selection, TermColumns, match_terms
+from mmcourse.design.selection import Selection, TermColumns, match_terms, pieces
 from mmcourse.errors import DesignError, brief, listing, shown
 from mmcourse.formula import MixedFormula, parse
+
+SEVERAL = (ast.List, ast.Tuple)  # Python's brackets around several columns
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -187,6 +190,7 @@ def build_design(
     fixed, X = _fixed(plans.fixed, rows)
     offsets, total = _offsets(formula, plans, rows)
     groupings, terms, recipes = _random(plans, rows, fixed, X)
+    _check_effect_names([fixed, *recipes])
     memory = Memory(
         fixed=fixed,
         terms=recipes,
@@ -225,10 +229,19 @@ def _one_column(
     """Values (n,) of an expression that has one number per row."""
     column = rows.values[plan.plain[0]] if plan.plain else None
     if isinstance(column, Coded):
+        advice = (
+            "A linear mixed model needs a numeric one; for yes/no outcomes it is the "
+            "wrong model."
+        )
+        if are_numbers(column.levels):
+            advice = "Make numbers of this text first, with pandas.to_numeric."
         raise DesignError(
             f"{what} {text!r} holds labels ({listing(map(shown, column.levels), 3)}), "
-            "not numbers.\n  A linear mixed model needs a numeric one; for yes/no "
-            "outcomes it is the wrong model."
+            f"not numbers.\n  {advice}"
+        )
+    if text[0] in "[(" and isinstance(ast.parse(text, mode="eval").body, SEVERAL):
+        raise DesignError(
+            f"{what} {text!r} is several columns; it must be one column of numbers."
         )
     recipe, matrix = learn(plan, rows.values, rows.n)
     if recipe.sources != recipe.names or matrix.shape[1] != 1:
@@ -253,6 +266,20 @@ def _check_made(recipe: Recipe, matrix: Array, rows: UsedRows) -> None:
     for j, (name, source) in enumerate(zip(recipe.names, recipe.sources, strict=True)):
         if source not in labels and source != "1":
             check_values(matrix[:, j], name, rows.index)
+
+
+def _check_effect_names(recipes: list[Recipe]) -> None:
+    """Refuse one name for two effects, as the constant and a column Intercept have."""
+    known: dict[str, str] = {}
+    for recipe in recipes:
+        for name, source in zip(recipe.names, recipe.sources, strict=True):
+            other = known.setdefault(name, source)
+            if pieces(other) != pieces(source):
+                one, two = ("the constant" if s == "1" else s for s in (other, source))
+                raise DesignError(
+                    f"two effects of the model have the name {name!r}: that of {one} "
+                    f"and that of {two}.\n  Rename the column."
+                )
 
 
 def _offsets(
@@ -316,7 +343,14 @@ def _effects(
                 return recipe, X[:, first : first + len(wanted)]
     recipe, columns = learn(plan, rows.values, rows.n)
     _check_made(recipe, columns, rows)
-    return recipe, columns
+    return _named_as(recipe, fixed), columns
+
+
+def _named_as(recipe: Recipe, fixed: Recipe) -> Recipe:
+    """Give an interaction b:a the name of its fixed partner, where that is a:b."""
+    partners = {pieces(name): name for name in fixed.names}
+    names = tuple(partners.get(pieces(name), name) for name in recipe.names)
+    return replace(recipe, names=names)
 
 
 def _check_levels(grouping: Grouping, n: int) -> None:

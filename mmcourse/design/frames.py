@@ -20,7 +20,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from mmcourse.design.grouping import Coded, encode, inside_dictionary
-from mmcourse.errors import DesignError, did_you_mean, listing, shown
+from mmcourse.errors import DesignError, brief, did_you_mean, listing, shown
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -44,8 +44,14 @@ OTHER_OBJECTS = ("date", "datetime", "datetime64", "timedelta", "period", "compl
 LARGEST, SMALLEST = 1e60, 1e-60
 
 
-def open_frame(data: Any) -> Any:
+def open_frame(data: Any, what: str = "the data") -> Any:
     """Return a pandas or narwhals data frame with the user's columns.
+
+    Parameters
+    ----------
+    data : data frame or dict of columns
+    what : str
+        What messages call it.
 
     Raises
     ------
@@ -62,7 +68,7 @@ def open_frame(data: Any) -> Any:
     if isinstance(data, pd.DataFrame):
         return data
     if isinstance(data, Mapping):
-        return _from_mapping(data)
+        return _from_mapping(data, what)
     if isinstance(data, np.ndarray) and data.dtype.names:
         return pd.DataFrame.from_records(data)
     # Only frames of other libraries need it.
@@ -77,12 +83,12 @@ def open_frame(data: Any) -> Any:
         elif isinstance(data, pd.Series):
             advice = "For one row of a frame use frame.iloc[[i]], with two brackets."
         raise TypeError(
-            f"the data is of type {type(data).__name__}; it must be a data frame "
+            f"{what} is of type {type(data).__name__}; it must be a data frame "
             f"(pandas, polars, pyarrow) or a dict of columns. {advice}"
         ) from error
 
 
-def _from_mapping(data: Mapping[Any, Any]) -> pd.DataFrame:
+def _from_mapping(data: Mapping[Any, Any], what: str) -> pd.DataFrame:
     """Frame from a dict of columns; of single values, one row."""
     columns = dict(data)
     if columns and all(np.ndim(v) == 0 for v in columns.values()):
@@ -92,7 +98,7 @@ def _from_mapping(data: Mapping[Any, Any]) -> pd.DataFrame:
     except ValueError as error:
         sizes = {k: np.size(v) for k, v in columns.items()}
         raise DesignError(
-            "the columns of the data differ in length: "
+            f"the columns of {what} differ in length: "
             f"{listing(f'{k} {size}' for k, size in sizes.items())}."
         ) from error
 
@@ -128,7 +134,7 @@ def check_names(names: Iterable[str], frame: Any, what: str = "the formula") -> 
         if name not in frame.columns:
             raise DesignError(
                 f"{what} uses {name!r}, which is not a column of the data.\n"
-                f"  {columns_hint(name, frame.columns)}"
+                f"  {columns_hint(name, frame)}"
             )
 
 
@@ -151,9 +157,11 @@ def check_single(names: Iterable[str], frame: Any, what: str = "the data") -> No
             )
 
 
-def columns_hint(name: str, columns: Iterable[object]) -> str:
+def columns_hint(name: str, frame: Any) -> str:
     """Say which columns there are, the nearest to a name first."""
-    known = list(columns)
+    known = list(frame.columns)
+    if isinstance(frame, pd.DataFrame) and name in frame.index.names:
+        return "It is a level of the index: make it a column with reset_index()."
     if not known:
         return "It has no columns."
     other = [key for key in known if key != name and str(key) == name]
@@ -163,6 +171,20 @@ def columns_hint(name: str, columns: Iterable[object]) -> str:
             "in a formula are text. Rename the columns: data.rename(columns=str)."
         )
     return f"{did_you_mean(name, known)}Columns: {listing(known)}."
+
+
+def are_numbers(labels: Iterable[object]) -> bool:
+    """Whether text labels all read as numbers.
+
+    Examples
+    --------
+    >>> are_numbers(["1.5", "2"]), are_numbers(["1.5", "high"])
+    (True, False)
+    """
+    try:
+        return bool([float(label) for label in labels if isinstance(label, str)])
+    except ValueError:
+        return False
 
 
 def is_numeric(series: pd.Series, who: str | None = None) -> bool:
@@ -271,8 +293,18 @@ def missing_in(column: Column) -> Mask | None:
     return mask if mask.any() else None
 
 
-def check_finite(column: Array, name: str, index: pd.Index) -> None:
+def check_finite(
+    column: Array, name: str, index: pd.Index, outcome: str = "to drop the rows"
+) -> None:
     """Refuse values that are not finite numbers.
+
+    Parameters
+    ----------
+    column : array
+    name : str
+    index : Index
+    outcome : str
+        What it is good for to mark a value as missing.
 
     Raises
     ------
@@ -289,7 +321,7 @@ def check_finite(column: Array, name: str, index: pd.Index) -> None:
     raise DesignError(
         f"{name!r} {'is infinite' if infinite else 'gives no number'} in "
         f"{some_rows(index[bad])}.\n"
-        "  Correct these values, or mark them as missing (NaN) to drop the rows."
+        f"  Correct these values, or mark them as missing (NaN) {outcome}."
     )
 
 
@@ -368,6 +400,10 @@ def _as_series(given: ArrayLike, frame: pd.DataFrame, what: str) -> pd.Series:
         raise DesignError(
             f"{what} is a list of parts that differ in length.\n  {advice}"
         ) from error
+    if values.ndim == 0:
+        raise DesignError(
+            f"{what} is {brief(given)}, but the data has {n} rows.\n  {advice}"
+        )
     if values.ndim != 1 or len(values) != n:
         raise DesignError(
             f"{what} has shape {values.shape}, but the data has {n} rows.\n  {advice}"

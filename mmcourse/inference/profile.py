@@ -22,7 +22,7 @@ from mmcourse.criterion import Criterion, build_criterion, with_response
 from mmcourse.crossproducts import CrossProducts, ResponseProducts
 from mmcourse.elimination.root import ROUNDING, Evaluation
 from mmcourse.fit import Fit, estimate
-from mmcourse.inference.coordinates import coordinates
+from mmcourse.inference.coordinates import Coordinates, coordinates
 from mmcourse.inference.names import Parameter
 from mmcourse.normal import two_sided_z
 from mmcourse.optimize import minimize
@@ -52,6 +52,8 @@ class Held:
         How the others move with the value, to first order.
     low, high : float
         Limits of the parameter.
+    report : callable
+        From the axis that is held to the parameter, in the user's units.
     """
 
     solve: Callable[[Array, Array], tuple[Array, Array, Array]]
@@ -61,6 +63,7 @@ class Held:
     direction: Array
     low: float
     high: float
+    report: Callable[[Array], Array] = np.asarray
 
 
 def profile_intervals(
@@ -80,21 +83,28 @@ def profile_intervals(
     ends = np.full((len(chosen), 2), np.nan)
     notes = []
     for i, parameter in enumerate(chosen):
-        held = hold(best, parameter)
-        if held is not None:
-            ends[i] = solve_ends(held, z)
-            if parameter.kind == "sigma":
-                ends[i] = np.exp(ends[i]) * np.sqrt(fit.products.unit)
+        # A step too far is answered by a shorter one, or by an end that is not found.
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            ends[i] = _interval(best, parameter, z)
         if np.any(np.isnan(ends[i])):
-            sides = [
-                s
-                for s, e in zip(("lower", "upper"), ends[i], strict=True)
-                if np.isnan(e)
-            ]
-            notes.append(
-                f"the {' and '.join(sides)} end of {parameter.name} was not found"
-            )
+            notes.append(_lost_text(parameter.name, *np.isnan(ends[i])))
     return ends, notes
+
+
+def _interval(best: Fit, parameter: Parameter, z: float) -> Array:
+    """Both ends for one parameter, in the user's units; NaN for one not found."""
+    try:
+        held = hold(best, parameter)
+        return np.full(2, np.nan) if held is None else held.report(solve_ends(held, z))
+    except np.linalg.LinAlgError:  # of values that are not numbers
+        return np.full(2, np.nan)
+
+
+def _lost_text(name: str, lower: bool, upper: bool) -> str:
+    """Say which ends of an interval were not found."""
+    if lower and upper:
+        return f"neither end of {name} was found"
+    return f"the {'lower' if lower else 'upper'} end of {name} was not found"
 
 
 def optimum(fit: Fit, reml: bool) -> Fit:
@@ -155,10 +165,20 @@ def _hold_variance(best: Fit, parameter: Parameter) -> Held:
 
     H = _local(lambda p: axes.value_and_gradient(p), phi[None], np.arange(len(phi)))
     scale, direction = _first_order(H.hessian[0], axes.target, free)
-    low, high = {"sd": (0.0, np.inf), "cor": (-1.0, 1.0)}.get(
-        parameter.kind, (-np.inf, np.inf)
-    )
-    return Held(solve, phi[axes.target], scale, phi[free], direction, low, high)
+    low, high, report = _meaning(axes, parameter, best.products.unit)
+    at = phi[axes.target]
+    return Held(solve, at, scale, phi[free], direction, low, high, report)
+
+
+def _meaning(
+    axes: Coordinates, parameter: Parameter, unit: float
+) -> tuple[float, float, Callable[[Array], Array]]:
+    """Limits of an axis, and the parameter that a place on it stands for."""
+    if parameter.kind == "sd":
+        return 0.0, np.inf, lambda at: at * (axes.size * axes.sigma)
+    if parameter.kind == "cor":
+        return -np.pi / 2, np.pi / 2, np.sin
+    return -np.inf, np.inf, lambda at: np.exp(at) * np.sqrt(unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,13 +314,13 @@ def solve_ends(held: Held, z: float) -> Array:
     others = np.tile(held.others, (2, 1))
     at = np.full(2, held.estimate)
     for _ in range(MOST_STEPS):
-        values = np.clip(values, *_inside(held))
+        values = np.clip(values, held.low, held.high)
         start = others + (values - at)[:, None] * held.direction
         rise, slope, others = held.solve(values, start)
         at = values
         zeta = np.sqrt(np.maximum(rise, 0.0))
         settled = np.abs(zeta - z) < TOLERANCE * z
-        stuck = (values == np.clip(limits, *_inside(held))) & (zeta < z)
+        stuck = (values == limits) & (zeta < z)
         done = np.where(np.isnan(done) & settled, values, done)
         done = np.where(np.isnan(done) & stuck, limits, done)
         if not np.any(np.isnan(done)):
@@ -311,13 +331,6 @@ def solve_ends(held: Held, z: float) -> Array:
         if not np.all(np.isfinite(values)):
             break
     return done
-
-
-def _inside(held: Held) -> tuple[float, float]:
-    """Limits at which the profile can still be evaluated."""
-    if held.high == 1.0:
-        return -1.0 + 1e-12, 1.0 - 1e-12
-    return held.low, held.high
 
 
 def _next(

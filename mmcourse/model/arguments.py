@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmcourse.design import Design
-from mmcourse.errors import DesignError, InferenceError, brief
+from mmcourse.errors import DesignError, InferenceError, brief, percent_hint
 
 Array = NDArray[np.float64]
 
@@ -141,6 +141,7 @@ def check_level(level: Any) -> None:
     if not 0 < float(level) < 1:
         raise InferenceError(
             f"level is {level}; it must lie between 0 and 1, for example 0.95."
+            f"{percent_hint(float(level))}"
         )
 
 

@@ -300,7 +300,8 @@ class MixedModel:
         Returns
         -------
         DataFrame with columns lower, upper; rows sd_..., cor_..., sigma, then the
-        fixed effects; `attrs` holds method, level, criterion and notes.
+        fixed effects. `attrs` holds method, level, criterion (None for Wald) and
+        notes: which ends could not be found and are NaN.
 
         Raises
         ------
@@ -319,9 +320,8 @@ class MixedModel:
             ends, notes = profile_intervals(self.fit, chosen, level, criterion)
         names = [p.name for p in chosen]
         out = pd.DataFrame(ends, index=names, columns=["lower", "upper"])
-        out.attrs.update(method=method, level=level, notes=notes)
-        if method == "profile":
-            out.attrs["criterion"] = criterion
+        profiled = criterion if method == "profile" else None
+        out.attrs.update(method=method, level=level, criterion=profiled, notes=notes)
         return out
 
     def summary(self) -> display.Summary:
