@@ -58,7 +58,9 @@ LAYERS = """
     inference.names
     inference.coordinates
     inference.wald
+    inference.held
     inference.profile
+    inference.curves
     predict
     tables
     messages
