@@ -25,6 +25,7 @@ LAYERS = """
     formula
     design.grouping
     design.frames
+    design.given
     design.expressions
     design.columns
     design.plans
