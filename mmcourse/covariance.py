@@ -131,17 +131,24 @@ class CovarianceModel:
         """
         if all(slot.rank == 1 for slot in self.slots):
             return self, np.abs(np.concatenate(roots)[:, 0])
-        slots, directions, parts = [], [d.copy() for d in self.directions], []
-        for slot, places, root in zip(
-            self.slots, self.term_places(), roots, strict=True
-        ):
+        slots, parts = [], []
+        for slot, root in zip(self.slots, roots, strict=True):
             left, size, _ = np.linalg.svd(root)
             slots.append(replace(slot, turn=left))
             parts.append(walk_template(np.diag(size)))
-            block = left @ fill_template(np.eye(len(places)), slot.rank)
-            directions[slot.factor][places, slot.place, slot.place] = block
-        model = replace(self, slots=tuple(slots), directions=tuple(directions))
-        return model, np.concatenate(parts) if parts else np.zeros(0)
+        moved = self.redirected({i: slot.turn for i, slot in enumerate(slots)})
+        theta = np.concatenate(parts) if parts else np.zeros(0)
+        return replace(moved, slots=tuple(slots)), theta
+
+    def redirected(self, roots: dict[int, Array]) -> CovarianceModel:
+        """Return the model with lambda = root @ T for some terms, theta the T's."""
+        directions = [d.copy() for d in self.directions]
+        places = self.term_places()
+        for i, root in roots.items():
+            slot = self.slots[i]
+            T = fill_template(np.eye(len(places[i])), slot.rank)
+            directions[slot.factor][places[i], slot.place, slot.place] = root @ T
+        return replace(self, directions=tuple(directions))
 
     def term_places(self) -> list[NDArray[np.intp]]:
         """Where each term's thetas stand among those of its factor."""

@@ -140,6 +140,17 @@ def brief(value: object) -> str:
     return text if short else f"of type {type(value).__name__}"
 
 
+def percent_hint(level: float) -> str:
+    """Return a space and a sentence for a level given in percent, or nothing.
+
+    Examples
+    --------
+    >>> percent_hint(95)
+    ' Did you mean 0.95?'
+    """
+    return f" Did you mean {level / 100:g}?" if 1 < level < 100 else ""
+
+
 def did_you_mean(name: str, known: Iterable[object]) -> str:
     """Return a sentence with the nearest known name and a space, or nothing.
 
@@ -151,5 +162,7 @@ def did_you_mean(name: str, known: Iterable[object]) -> str:
     words = [str(word) for word in known]
     near = difflib.get_close_matches(name, words, n=1)
     if not near:
-        near = [word for word in words if word.casefold() == name.casefold()]
+        folded = {word.casefold(): word for word in reversed(words)}
+        found = difflib.get_close_matches(name.casefold(), folded, n=1)
+        near = [folded[word] for word in found]
     return f"Did you mean {near[0]!r}? " if near else ""

@@ -8,10 +8,15 @@ from __future__ import annotations
 import numpy as np
 
 from mmcourse.covariance import TermSlot
+from mmcourse.crossproducts import CrossProducts
 from mmcourse.design import Design, TermColumns
+from mmcourse.design.selection import pieces
 from mmcourse.errors import STATUS
 from mmcourse.fit import Fit
 from mmcourse.memory import GIB, TooLarge
+
+# Of the products of a term's columns: what rounding may make of equal ones.
+SAME_COLUMNS = 1e-12
 
 
 def all_messages(design: Design, fit: Fit) -> list[str]:
@@ -100,14 +105,18 @@ def _singular_texts(design: Design, fit: Fit) -> list[str]:
     for i in fit.singular_terms:
         slot = fit.products.cov.slots[i]
         if slot.rank == slot.n_user:
-            out.append(_singular_text(design.terms[i], relative[i]))
+            cov = relative[i] * fit.products.unit
+            squares = np.diag(fit.products.squares[i])
+            out.append(_singular_text(design.terms[i], cov, squares))
     return out
 
 
-def _singular_text(term: TermColumns, relative: np.ndarray) -> str:
-    """One term's boundary in words."""
+def _singular_text(term: TermColumns, relative: np.ndarray, squares: np.ndarray) -> str:
+    """One term's boundary in words; `squares`: mean squares of its columns."""
     sd = np.sqrt(np.diag(relative))
-    zero = [name for name, s in zip(term.names, sd, strict=True) if s < 1e-4]
+    # What an effect adds to a row, over sigma: no matter in what units its column is.
+    size = sd * np.sqrt(squares)
+    zero = [name for name, s in zip(term.names, size, strict=True) if s < 1e-4]
     advice = "The fit is usable, but the data do not support that term"
     if zero:
         names = " and ".join(repr(name) for name in zero)
@@ -129,26 +138,41 @@ def _singular_text(term: TermColumns, relative: np.ndarray) -> str:
 
 
 def _duplicate_texts(design: Design, fit: Fit) -> list[str]:
-    """Pairs of terms on one group that have the same columns."""
+    """Pairs of terms on the same groups that have the same columns."""
     out = []
     slots = fit.products.cov.slots
     for i, a in enumerate(design.terms):
-        for j in range(i + 1, len(slots)):
-            if _are_same(slots[i], slots[j], fit):
+        for j, b in enumerate(design.terms[i + 1 :], i + 1):
+            same = pieces(a.group) == pieces(b.group)
+            if same and _are_same(slots[i], slots[j], fit.products.sums):
+                again = "" if a.text == b.text else f", the other time as {b.text}"
                 out.append(
-                    f"the term {a.text} occurs twice: only the sum of the two "
+                    f"the term {a.text} occurs twice{again}: only the sum of the two "
                     "variances is determined by the data. Leave one out."
                 )
     return out
 
 
-def _are_same(a: TermSlot, b: TermSlot, fit: Fit) -> bool:
-    """Whether two terms have the same columns; their products tell."""
-    if a.factor != b.factor or not np.array_equal(a.basis.to_user, b.basis.to_user):
+def _are_same(a: TermSlot, b: TermSlot, sums: CrossProducts) -> bool:
+    """Whether the columns of two terms are equal; their products over all rows tell."""
+    if not np.array_equal(a.basis.to_user, b.basis.to_user):
         return False
-    zz = fit.products.sums.zz[a.factor]
     one, other = (slice(slot.first, slot.first + slot.rank) for slot in (a, b))
-    within = zz[:, one, one]
-    return np.array_equal(within, zz[:, one, other]) and np.array_equal(
-        within, zz[:, other, other]
-    )
+    within_a = sums.zz[a.factor].sum(axis=0)[one, one]
+    within_b = sums.zz[b.factor].sum(axis=0)[other, other]
+    across = _products_of(a.factor, b.factor, sums)[one, other]
+    near = SAME_COLUMNS * np.trace(within_a)
+    return all(np.allclose(within_a, x, rtol=0, atol=near) for x in (within_b, across))
+
+
+def _products_of(f: int, g: int, sums: CrossProducts) -> np.ndarray:
+    """Products of the columns of two factors over all rows, (k_f, k_g)."""
+    if f == g:
+        return np.asarray(sums.zz[f].sum(axis=0))
+    if f > g:
+        return _products_of(g, f, sums).T
+    k_f, k_g = sums.zz[f].shape[1], sums.zz[g].shape[1]
+    pair = sums.pairs[f, g].tocoo()
+    out = np.zeros((k_f, k_g))
+    np.add.at(out, (pair.coords[0] % k_f, pair.coords[1] % k_g), pair.data)
+    return out

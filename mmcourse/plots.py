@@ -17,7 +17,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from mmcourse.errors import DesignError, InferenceError, did_you_mean, listing
+from mmcourse.errors import (
+    MAX_LISTED,
+    DesignError,
+    InferenceError,
+    brief,
+    did_you_mean,
+    listing,
+    shown,
+)
 from mmcourse.extract import extract_random_effects
 from mmcourse.model import MixedModel
 
@@ -53,7 +61,7 @@ def plot_trajectories(
     data : DataFrame
     x, y, group : str
         Columns of the data.
-    highlight : group label, or several
+    highlight : group label, or several, or None
         Groups to draw bold.
     trend : bool
         Add the least-squares line of y on x over all rows, groups ignored.
@@ -80,37 +88,53 @@ def plot_trajectories(
     _check_columns(data, (x, y, group))
     if trend:
         _check_numbers(data, (x, y))
-    picked = {highlight} if np.isscalar(highlight) else set(highlight)
-    unknown = picked - set(data[group])
-    if unknown:
-        raise DesignError(
-            f"highlight names {listing(unknown)}, which is no value of {group!r}."
-        )
+    picked = _picked(data[group], highlight)
     ax = _axes(ax, (6.4, 4.0))
-    rows = data[[group, x, y]].dropna().sort_values([group, x], kind="stable")
-    for label, own in rows.groupby(group, observed=True, sort=True):
+    # Under names of their own: one column may be asked for twice.
+    rows = pd.DataFrame({"group": data[group], "x": data[x], "y": data[y]})
+    rows = rows.dropna().sort_values(["group", "x"], kind="stable")
+    for label, own in rows.groupby("group", observed=True, sort=True):
         bold = label in picked
         ax.plot(
-            own[x],
-            own[y],
+            own["x"],
+            own["y"],
             color=PICKED if bold else OBSERVED,
             alpha=0.9 if bold else 0.25,
             linewidth=1.6 if bold else 0.7,
             zorder=2 if bold else 1,
         )
     if trend:
-        _draw_trend(ax, rows[x].to_numpy(float), rows[y].to_numpy(float))
+        _draw_trend(ax, rows["x"].to_numpy(float), rows["y"].to_numpy(float))
+    elif not pd.api.types.is_numeric_dtype(rows["x"]):
+        ax.tick_params(axis="x", rotation=30)  # words side by side run together
     ax.set(xlabel=x, ylabel=y)
     _tidy(ax)
     if not return_data:
         return ax
-    drawn = rows.set_axis(["group", "x", "y"], axis=1)
-    drawn["highlighted"] = drawn["group"].isin(picked)
-    return ax, drawn.reset_index(drop=True)
+    rows["highlighted"] = rows["group"].isin(picked)
+    return ax, rows.reset_index(drop=True)
+
+
+def _picked(groups: pd.Series, highlight: Any) -> set[Any]:
+    """Return the groups to draw bold, each of them one of the data's."""
+    if highlight is None:
+        return set()
+    picked = {highlight} if np.isscalar(highlight) else set(highlight)
+    unknown = picked - set(groups)
+    if unknown:
+        known = groups.dropna().drop_duplicates()
+        raise DesignError(
+            f"highlight names {listing(map(shown, unknown))}, which "
+            f"{'is no value' if len(unknown) == 1 else 'are no values'} of "
+            f"{groups.name!r}. Its values: {listing(map(shown, known), 5)}."
+        )
+    return picked
 
 
 def _draw_trend(ax: Axes, x: np.ndarray, y: np.ndarray) -> None:
     """Draw the least-squares line and name it at its right end."""
+    if len(np.unique(x)) < 2:
+        return  # one place on the axis gives no line
     slope, intercept = np.polyfit(x, y, 1)
     ends = np.array([x.min(), x.max()])
     ax.plot(ends, intercept + slope * ends, color=OVERALL, linewidth=2.6, zorder=3)
@@ -243,9 +267,9 @@ def _one_effect(
     pairs = list(dict.fromkeys(zip(table["group_var"], table["effect"], strict=True)))
     chosen = [(g, e) for g, e in pairs if re in (None, g) and effect in (None, e)]
     if len(chosen) != 1:
-        known = listing(f"re={g!r}, effect={e!r}" for g, e in pairs)
+        known = " or ".join(f"re={g!r}, effect={e!r}" for g, e in pairs[:MAX_LISTED])
         found = "there are several effects" if chosen else "there is no such effect"
-        raise InferenceError(f"{found}; choose one of: {known}.")
+        raise InferenceError(f"{found}; choose {known}.")
     group, name = chosen[0]
     return table[(table["group_var"] == group) & (table["effect"] == name)].copy()
 
@@ -272,11 +296,11 @@ def _label_effects(ax: Axes, drawn: pd.DataFrame, position: np.ndarray) -> None:
     else:
         ax.set_xticks([])
         ax.set_xlabel(f"{group} (in order of the effect)")
-    ax.set_ylabel(
-        f"effect on the {effect.lower()}" if effect == "Intercept" else effect
-    )
+    what = "intercept" if effect == "Intercept" else f"coefficient of {effect}"
+    ax.set_ylabel(f"effect on the {what}")
+    low, high = (float(name.split("_")[1]) for name in _limits(drawn))
     ax.set_title(
-        "Random effects with interval estimates", loc="left", fontsize="medium"
+        f"Random effects with {high - low:g} % intervals", loc="left", fontsize="medium"
     )
     ax.margins(x=0.01)
     _tidy(ax)
@@ -285,14 +309,24 @@ def _label_effects(ax: Axes, drawn: pd.DataFrame, position: np.ndarray) -> None:
 def _axes(ax: Axes | None, size: tuple[float, float]) -> Axes:
     """Return the Axes to draw on, a new one where none is given."""
     if ax is not None:
+        if not hasattr(ax, "axhline"):
+            raise TypeError(
+                f"ax is {brief(ax)}; it must be one Axes of matplotlib, for example "
+                "the second value that plt.subplots() returns."
+            )
         return ax
+    return pyplot().subplots(figsize=size, layout="constrained")[1]
+
+
+def pyplot() -> Any:
+    """Import matplotlib, or say what to install."""
     try:
         import matplotlib.pyplot as plt
     except ImportError as error:
         raise ImportError(
             'pictures need matplotlib; install it with: pip install "mmcourse[plots]"'
         ) from error
-    return plt.subplots(figsize=size, layout="constrained")[1]
+    return plt
 
 
 def _tidy(ax: Axes) -> None:

@@ -122,4 +122,6 @@ def variance_components(design: Design, fit: Fit) -> pd.DataFrame:
                 rows.append((term.group, name_1, name_2, float(cov[i, j]), corr))
     rows.append(("Residual", None, None, fit.sigma**2, fit.sigma))
     columns = ["group", "effect_1", "effect_2", "variance", "sd"]
-    return pd.DataFrame(rows, columns=columns)
+    out = pd.DataFrame(rows, columns=columns)
+    # Without a covariance nothing in the column says that it is one of names.
+    return out.astype({"effect_2": out["group"].dtype})

@@ -30,6 +30,7 @@ LAYERS = """
     design.levels
     design.frames
     design.sources
+    design.given
     design.expressions
     design.columns
     design.transforms
@@ -67,7 +68,9 @@ LAYERS = """
     inference.names
     inference.coordinates
     inference.wald
+    inference.held
     inference.profile
+    inference.curves
     predict
     tables
     messages
@@ -78,6 +81,7 @@ LAYERS = """
     display.pair
     display
     model.arguments
+    model.profile
     model.mixed_model
     model.lmer
     model
@@ -86,6 +90,7 @@ LAYERS = """
     extract.variances
     extract
     plots
+    profile_plots
     download
     datasets
 """.split()

@@ -11,6 +11,7 @@ Conventions
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -20,15 +21,17 @@ from numpy.typing import ArrayLike
 
 from mmcourse.design.columns import Recipe, States, learn
 from mmcourse.design.expressions import Plan
-from mmcourse.design.frames import Array, check_values, open_frame
+from mmcourse.design.frames import Array, are_numbers, check_values, open_frame
 from mmcourse.design.grouping import Coded, Grouping
 from mmcourse.design.newrows import Memory, NewRows, read_rows
 from mmcourse.design.plans import Plans, make_plans
 from mmcourse.design.rows import UsedRows, read_used
-from mmcourse.design.selection import Selection, TermColumns, match_terms
+from mmcourse.design.selection import Selection, TermColumns, match_terms, pieces
 from mmcourse.design.terms import Groups, check_made, make_groupings, random_terms
 from mmcourse.errors import DesignError, InferenceError, brief, listing, shown
 from mmcourse.formula import MixedFormula, parse
+
+SEVERAL = (ast.List, ast.Tuple)  # Python's brackets around several columns
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -240,6 +243,7 @@ def assemble(
     check_made(fixed, X, rows)
     offsets, total = _offsets(formula, plans, rows, states)
     groupings, terms, recipes = random_terms(plans, rows, groups, n, fixed, X, states)
+    _check_effect_names([fixed, *recipes])
     memory = Memory(
         fixed=fixed,
         terms=recipes,
@@ -281,10 +285,19 @@ def _one_column(
     """Values (n,) of an expression that has one number per row."""
     column = rows.values[plan.plain[0]] if plan.plain else None
     if isinstance(column, Coded):
+        advice = (
+            "A linear mixed model needs a numeric one; for yes/no outcomes it is the "
+            "wrong model."
+        )
+        if are_numbers(column.levels):
+            advice = "Make numbers of this text first, with pandas.to_numeric."
         raise DesignError(
             f"{what} {text!r} holds labels ({listing(map(shown, column.levels), 3)}), "
-            "not numbers.\n  A linear mixed model needs a numeric one; for yes/no "
-            "outcomes it is the wrong model."
+            f"not numbers.\n  {advice}"
+        )
+    if text[0] in "[(" and isinstance(ast.parse(text, mode="eval").body, SEVERAL):
+        raise DesignError(
+            f"{what} {text!r} is several columns; it must be one column of numbers."
         )
     recipe, matrix = learn(plan, rows.values, rows.n, states)
     if recipe.sources != recipe.names or matrix.shape[1] != 1:
@@ -294,6 +307,20 @@ def _one_column(
         )
     check_values(matrix[:, 0], text, rows.index, rows.is_part)
     return recipe, matrix[:, 0]
+
+
+def _check_effect_names(recipes: list[Recipe]) -> None:
+    """Refuse one name for two effects, as the constant and a column Intercept have."""
+    known: dict[str, str] = {}
+    for recipe in recipes:
+        for name, source in zip(recipe.names, recipe.sources, strict=True):
+            other = known.setdefault(name, source)
+            if pieces(other) != pieces(source):
+                one, two = ("the constant" if s == "1" else s for s in (other, source))
+                raise DesignError(
+                    f"two effects of the model have the name {name!r}: that of {one} "
+                    f"and that of {two}.\n  Rename the column."
+                )
 
 
 def _offsets(

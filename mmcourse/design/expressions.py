@@ -102,7 +102,7 @@ def make_plan(text: str, written: str = "") -> Plan:
     >>> make_plan("1 + x + log(z)").variables
     ('x', 'z')
     """
-    written = written or text
+    written = written or _as_written(text)
     if _PLAIN.fullmatch(text):
         names = tuple(dict.fromkeys(w.strip("`") for w in _NAME.findall(text[1:])))
         return Plan(text, names, names, written=written)
@@ -116,6 +116,11 @@ def make_plan(text: str, written: str = "") -> Plan:
             code.used[factor.expr] = None
     used, exact = tuple(code.used), tuple(code.exact)
     return Plan(text, None, used, exact, parsed, code.depends, written)
+
+
+def _as_written(text: str) -> str:
+    """Leave out the intercept, which is added to every text."""
+    return text[4:] if text[:4] in ("1 + ", "0 + ") else text
 
 
 def _factors(parsed: Any) -> list[Any]:
@@ -150,7 +155,7 @@ def term_texts(text: str) -> list[str]:
         return _NAME.findall(text[1:])
     return [
         ":".join(_factor_text(factor) for factor in term.factors)
-        for term in _parse(text, text)
+        for term in _parse(text, _as_written(text))
         if str(term) != "1"
     ]
 

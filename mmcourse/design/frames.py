@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from mmcourse.design.grouping import Coded, encode, inside_dictionary
 from mmcourse.errors import DesignError, did_you_mean, listing, shown
@@ -44,8 +44,14 @@ OTHER_OBJECTS = ("date", "datetime", "datetime64", "timedelta", "period", "compl
 LARGEST, SMALLEST = 1e60, 1e-60
 
 
-def open_frame(data: Any) -> Any:
+def open_frame(data: Any, what: str = "the data") -> Any:
     """Return a pandas or narwhals data frame with the user's columns.
+
+    Parameters
+    ----------
+    data : data frame or dict of columns
+    what : str
+        What messages call it.
 
     Raises
     ------
@@ -62,7 +68,7 @@ def open_frame(data: Any) -> Any:
     if isinstance(data, pd.DataFrame):
         return data
     if isinstance(data, Mapping):
-        return _from_mapping(data)
+        return _from_mapping(data, what)
     if isinstance(data, np.ndarray) and data.dtype.names:
         return pd.DataFrame.from_records(data)
     # Only frames of other libraries need it.
@@ -77,12 +83,12 @@ def open_frame(data: Any) -> Any:
         elif isinstance(data, pd.Series):
             advice = "For one row of a frame use frame.iloc[[i]], with two brackets."
         raise TypeError(
-            f"the data is of type {type(data).__name__}; it must be a data frame "
+            f"{what} is of type {type(data).__name__}; it must be a data frame "
             f"(pandas, polars, pyarrow) or a dict of columns. {advice}"
         ) from error
 
 
-def _from_mapping(data: Mapping[Any, Any]) -> pd.DataFrame:
+def _from_mapping(data: Mapping[Any, Any], what: str) -> pd.DataFrame:
     """Frame from a dict of columns; of single values, one row."""
     columns = dict(data)
     if columns and all(np.ndim(v) == 0 for v in columns.values()):
@@ -92,7 +98,7 @@ def _from_mapping(data: Mapping[Any, Any]) -> pd.DataFrame:
     except ValueError as error:
         sizes = {k: np.size(v) for k, v in columns.items()}
         raise DesignError(
-            "the columns of the data differ in length: "
+            f"the columns of {what} differ in length: "
             f"{listing(f'{k} {size}' for k, size in sizes.items())}."
         ) from error
 
@@ -128,7 +134,7 @@ def check_names(names: Iterable[str], frame: Any, what: str = "the formula") -> 
         if name not in frame.columns:
             raise DesignError(
                 f"{what} uses {name!r}, which is not a column of the data.\n"
-                f"  {columns_hint(name, frame.columns)}"
+                f"  {columns_hint(name, frame)}"
             )
 
 
@@ -151,9 +157,11 @@ def check_single(names: Iterable[str], frame: Any, what: str = "the data") -> No
             )
 
 
-def columns_hint(name: str, columns: Iterable[object]) -> str:
+def columns_hint(name: str, frame: Any) -> str:
     """Say which columns there are, the nearest to a name first."""
-    known = list(columns)
+    known = list(frame.columns)
+    if isinstance(frame, pd.DataFrame) and name in frame.index.names:
+        return "It is a level of the index: make it a column with reset_index()."
     if not known:
         return "It has no columns."
     other = [key for key in known if key != name and str(key) == name]
@@ -163,6 +171,20 @@ def columns_hint(name: str, columns: Iterable[object]) -> str:
             "in a formula are text. Rename the columns: data.rename(columns=str)."
         )
     return f"{did_you_mean(name, known)}Columns: {listing(known)}."
+
+
+def are_numbers(labels: Iterable[object]) -> bool:
+    """Whether text labels all read as numbers.
+
+    Examples
+    --------
+    >>> are_numbers(["1.5", "2"]), are_numbers(["1.5", "high"])
+    (True, False)
+    """
+    try:
+        return bool([float(label) for label in labels if isinstance(label, str)])
+    except ValueError:
+        return False
 
 
 def is_numeric(series: pd.Series, who: str | None = None) -> bool:
@@ -271,8 +293,18 @@ def missing_in(column: Column) -> Mask | None:
     return mask if mask.any() else None
 
 
-def check_finite(column: Array, name: str, index: pd.Index) -> None:
+def check_finite(
+    column: Array, name: str, index: pd.Index, outcome: str = "to drop the rows"
+) -> None:
     """Refuse values that are not finite numbers.
+
+    Parameters
+    ----------
+    column : array
+    name : str
+    index : Index
+    outcome : str
+        What it is good for to mark a value as missing.
 
     Raises
     ------
@@ -289,7 +321,7 @@ def check_finite(column: Array, name: str, index: pd.Index) -> None:
     raise DesignError(
         f"{name!r} {'is infinite' if infinite else 'gives no number'} in "
         f"{some_rows(index[bad])}.\n"
-        "  Correct these values, or mark them as missing (NaN) to drop the rows."
+        f"  Correct these values, or mark them as missing (NaN) {outcome}."
     )
 
 
@@ -328,67 +360,3 @@ def some_rows(labels: pd.Index) -> str:
     more = ", ..." if n > 5 else ""
     where = ", ".join(str(label) for label in labels[:5])
     return f"{n} row{'s' if n > 1 else ''} (index {where}{more})"
-
-
-def row_values(
-    given: str | ArrayLike, frame: pd.DataFrame, what: str
-) -> tuple[str, Array]:
-    """Values of `weights` or `offset`, one per row of the data, and their name.
-
-    Parameters
-    ----------
-    given : str or array
-        A column's name, or values; a Series is matched by its index.
-    what : str
-        Name of the argument, for messages.
-
-    Raises
-    ------
-    DesignError
-        If there are no numbers, or not one for each row.
-    """
-    if isinstance(given, str):
-        check_names([given], frame, what)
-        series, name, who = frame[given], given, None
-    else:
-        series, name, who = _as_series(given, frame, what), what, what
-    if not is_numeric(series, who):
-        raise DesignError(f"{what} holds text; it must hold numbers, one per row.")
-    return name, numbers(series, who)
-
-
-def _as_series(given: ArrayLike, frame: pd.DataFrame, what: str) -> pd.Series:
-    """Values in the order of the frame's rows."""
-    n = len(frame)
-    advice = "Give one value per row, or the name of a column."
-    if isinstance(given, pd.Series) and not given.index.equals(frame.index):
-        return _matched(given, frame.index, what)
-    try:
-        # A masked array stays one: what it masks is missing.
-        values = given if isinstance(given, pd.Series) else np.asanyarray(given)
-    except ValueError as error:
-        raise DesignError(
-            f"{what} is a list of parts that differ in length.\n  {advice}"
-        ) from error
-    if values.ndim != 1 or len(values) != n:
-        raise DesignError(
-            f"{what} has shape {values.shape}, but the data has {n} rows.\n  {advice}"
-        )
-    return pd.Series(values)
-
-
-def _matched(given: pd.Series, index: pd.Index, what: str) -> pd.Series:
-    """Series in the order of another index."""
-    if not (given.index.is_unique and index.is_unique):
-        raise DesignError(
-            f"{what} can't be matched by its index, which has repeated labels and is "
-            "not that of the data.\n  Give an array in the order of the rows instead."
-        )
-    lost = ~index.isin(given.index)
-    if lost.any():
-        raise DesignError(
-            f"{what} is a Series of {len(given)} values, matched by its index, but "
-            f"it lacks {some_rows(index[lost])} of the data.\n"
-            "  Give it the data's index, or an array in the order of the rows."
-        )
-    return given.reindex(index)

@@ -31,6 +31,8 @@ from mmcourse.design.frames import (
 from mmcourse.design.grouping import Coded, Codes, Grouping, level_words, recode
 from mmcourse.errors import DesignError, listing, shown
 
+FOR_NAN = "for a missing prediction"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Memory:
@@ -105,7 +107,7 @@ def read_rows(
             "for new rows.\n  Fit with offset='column', or with offset(column) in the "
             "formula."
         )
-    frame = open_frame(newdata)
+    frame = open_frame(newdata, "newdata")
     recipes = [memory.fixed, *memory.offsets, *(memory.terms[i] for i in wanted)]
     names = list(dict.fromkeys(v for recipe in recipes for v in recipe.plan.variables))
     used = sorted({term_groupings[i] for i in wanted})
@@ -147,7 +149,7 @@ def _check_present(frame: Any, names: list[str], advice: str) -> None:
         if name not in frame.columns:
             raise DesignError(
                 f"newdata has no column {name!r}, which this prediction needs.\n"
-                f"  {columns_hint(name, frame.columns)}{advice}"
+                f"  {columns_hint(name, frame)}{advice}"
             )
 
 
@@ -190,7 +192,7 @@ def _rows(column: Column, keep: NDArray[np.bool_]) -> Column:
 def _check_all_finite(columns: dict[str, Column], index: pd.Index) -> None:
     for name, column in columns.items():
         if not isinstance(column, Coded):
-            check_finite(column, name, index)
+            check_finite(column, name, index, FOR_NAN)
 
 
 def _cast(columns: dict[str, Column], casts: dict[str, str]) -> dict[str, Column]:
@@ -215,7 +217,7 @@ def _spread(
     if n:
         made = recipe.apply(columns, n)
         for j, name in enumerate(recipe.names):
-            check_finite(made[:, j], name, index[complete])
+            check_finite(made[:, j], name, index[complete], FOR_NAN)
         out[complete] = made
     return out
 
@@ -244,15 +246,31 @@ def _words(column: pd.Series) -> list[str]:
     return ["(missing)" if no else w for no, w in zip(lost, words, strict=True)]
 
 
+def _kind(values: pd.Series | pd.Index) -> str:
+    """Say numbers or text, with the type of the values."""
+    numeric = pd.api.types.is_numeric_dtype(values.dtype)
+    return f"{'numbers' if numeric else 'labels'} ({values.dtype})"
+
+
 def _codes(grouping: Grouping, frame: pd.DataFrame, allow_new_levels: bool) -> Codes:
     """Codes of the levels in new data."""
     columns = [frame[factor] for factor in grouping.factors]
     codes = grouping.lookup(columns)
     unknown = codes < 0
-    if allow_new_levels or not unknown.any():
+    if not unknown.any():
         return codes
     words = [_words(column[unknown]) for column in columns]
     found = list(dict.fromkeys(":".join(parts) for parts in zip(*words, strict=True)))
+    if len(columns) == 1 and set(found) & set(level_words(grouping.levels)):
+        raise DesignError(
+            f"the column {grouping.name!r} of newdata holds {_kind(columns[0])}, but "
+            f"the model was fitted to {_kind(grouping.levels)}, such as "
+            f"{shown(grouping.levels[0])}, so it does not know "
+            f"{listing(map(shown, columns[0][unknown].unique()), 5)}.\n"
+            "  Give it the type of the data that the model was fitted to."
+        )
+    if allow_new_levels:
+        return codes
     many = "s" if len(found) > 1 else ""
     raise DesignError(
         f"newdata has {len(found)} level{many} of {grouping.name!r} that the model was "

@@ -79,7 +79,7 @@ def match_terms(terms: tuple[TermColumns, ...], re_form: str) -> Selection:
             f"re_form is {re_form!r}; it must be 'all', 'none' or random terms such as "
             "'(1 | group)'."
         )
-    if re_form == "all":
+    if re_form.strip() == "all":
         return tuple((i, tuple(range(len(t.names)))) for i, t in enumerate(terms))
     if re_form.replace(" ", "") in ("none", "~0", "0"):
         return ()
@@ -113,7 +113,7 @@ def _match_one(
             (i, j)
             for i in same
             for j, source in enumerate(terms[i].sources)
-            if source == effect
+            if pieces(source) == pieces(effect)
         ]
         if not places:
             name = "an intercept" if effect == "1" else repr(effect)
@@ -127,7 +127,18 @@ def _match_one(
 
 def _same_group(one: str, other: str) -> bool:
     """Whether two names stand for the same groups; their order does not matter."""
-    return sorted(one.split(":")) == sorted(other.split(":"))
+    return pieces(one) == pieces(other)
+
+
+def pieces(name: str) -> tuple[str, ...]:
+    """Parts of an interaction, whatever order they were written in.
+
+    Examples
+    --------
+    >>> pieces("z:x") == pieces("x:z")
+    True
+    """
+    return tuple(sorted(name.split(":")))
 
 
 def _effects(text: str) -> list[str]:

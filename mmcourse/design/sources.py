@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 from mmcourse.design.frames import check_single, columns_hint, open_frame
-from mmcourse.errors import DesignError
+from mmcourse.errors import DesignError, MMCourseError
 
 T = TypeVar("T")
 Names = list[str]
@@ -114,7 +114,11 @@ class DaskFrame:
             pairs = zip(sums[::2], sums[1::2], strict=False)
             odd = sums[len(sums) - len(sums) % 2 :]
             sums = [delayed(add, pure=False)(a, b) for a, b in pairs] + odd
-        return compute(sums[0])[0] if sums else None
+        try:
+            return compute(sums[0])[0] if sums else None
+        except MMCourseError as error:
+            # Of a worker's error, only what it says; not where it was raised.
+            raise getattr(error, "exception", error) from None
 
 
 def _apply(work: Work[T], frame: Any) -> T:
@@ -211,7 +215,7 @@ def _checked(frames: Iterable[Any], names: Names) -> Iterator[Any]:
             if name not in frame.columns:
                 raise DesignError(
                     f"frame {i} of the data has no column {name!r}, which the model "
-                    f"uses.\n  {columns_hint(name, frame.columns)}"
+                    f"uses.\n  {columns_hint(name, frame)}"
                 )
         yield frame
 

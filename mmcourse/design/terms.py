@@ -9,13 +9,15 @@ Conventions
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mmcourse.design.columns import Recipe, States, learn, plain_names
 from mmcourse.design.expressions import Plan
 from mmcourse.design.frames import Array, check_values
 from mmcourse.design.grouping import Coded, Grouping, make_grouping
 from mmcourse.design.plans import Plans
 from mmcourse.design.rows import UsedRows
-from mmcourse.design.selection import TermColumns
+from mmcourse.design.selection import TermColumns, pieces
 from mmcourse.errors import DesignError, shown
 
 Groups = dict[tuple[str, ...], Grouping]  # grouping columns -> their factor
@@ -73,7 +75,14 @@ def _effects(
             return recipe, X[:, at]
     recipe, columns = learn(plan, rows.values, rows.n, states)
     check_made(recipe, columns, rows)
-    return recipe, columns
+    return _named_as(recipe, fixed), columns
+
+
+def _named_as(recipe: Recipe, fixed: Recipe) -> Recipe:
+    """Give an interaction b:a the name of its fixed partner, where that is a:b."""
+    partners = {pieces(name): name for name in fixed.names}
+    names = tuple(partners.get(pieces(name), name) for name in recipe.names)
+    return replace(recipe, names=names)
 
 
 def shared_columns(recipe: Recipe, fixed: Recipe) -> slice | None:

@@ -15,11 +15,14 @@ import textwrap
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
+
+from mmcourse.errors import brief
 
 Array = NDArray[np.float64]
 
@@ -82,6 +85,8 @@ class Table:
         numbers = [c for c in self.columns if c.is_number]
         texts = _cut_names(texts, width - sum(_size(c) + 1 for c in numbers))
         first = sum(_size(c) + 1 for c in texts)
+        if not any(column.cells for column in self.columns):
+            return [" none"]
         out: list[str] = []
         for part in _parts(numbers, width - first):
             out += _aligned([*texts, *part])
@@ -97,6 +102,8 @@ class Table:
             )
             for row in zip(*(c.cells for c in self.columns), strict=True)
         ]
+        if not rows:
+            rows = [f'<td colspan="{len(self.columns)}">none</td>']
         body = "\n".join(f"<tr>{row}</tr>" for row in rows)
         style = "caption-side: top; text-align: left; color: inherit"
         return (
@@ -134,12 +141,12 @@ def shorten(text: str, width: int) -> str:
     Examples
     --------
     >>> shorten("recipe[T.B]:temp[T.225]", 20)
-    'recipe[T.B…emp[T.225]'
+    'recipe[T.B…mp[T.225]'
     """
     if _width(text) <= width:
         return text
-    left = (width + 1) // 2
-    return f"{text[:left]}…{text[len(text) - (width - left) :]}"
+    left = width // 2
+    return f"{text[:left]}…{text[len(text) - (width - 1 - left) :]}"
 
 
 def _width(text: str) -> int:
@@ -164,7 +171,7 @@ def _cut_names(texts: list[Column], room: int) -> list[Column]:
         return texts
     short = [c for c in texts if _size(c) <= SHORTEST]
     room -= sum(_size(c) + 1 for c in short)
-    each = max(SHORTEST, room // max(1, len(texts) - len(short)) - 2)
+    each = max(SHORTEST, room // max(1, len(texts) - len(short)) - 1)
     return [
         Column(c.heading, tuple(shorten(cell, each) for cell in c.cells), False)
         for c in texts
@@ -285,6 +292,13 @@ def format_table(
     Table
         Shows itself as text and as HTML; p-values as "<0.001", missing labels blank.
 
+    Raises
+    ------
+    TypeError
+        If the digits are no whole number.
+    ValueError
+        If they are negative.
+
     Examples
     --------
     >>> frame = pd.DataFrame({"term": ["x"], "value": [2.5], "p_value": [1e-6]})
@@ -293,6 +307,7 @@ def format_table(
     term value p_value
     x    2.500  <0.001
     """
+    check_digits(digits)
     columns = [
         _column(str(name), table.iloc[:, j], table, digits)
         for j, name in enumerate(table.columns)
@@ -304,6 +319,14 @@ def format_table(
         columns = [_both_ends(column) for column in columns]
     words = interval_caption(table.attrs) if caption is None else caption
     return Table(words, tuple(columns))
+
+
+def check_digits(digits: Any) -> None:
+    """Refuse what is no number of decimals."""
+    if isinstance(digits, bool) or not isinstance(digits, Integral):
+        raise TypeError(f"digits is {brief(digits)}; it must be a whole number.")
+    if digits < 0:
+        raise ValueError(f"digits is {digits}; it must be 0 or more.")
 
 
 def interval_caption(attrs: Any) -> str:
@@ -342,7 +365,7 @@ def _column(name: str, values: pd.Series, table: pd.DataFrame, digits: int) -> C
 def _most_places(numbers: Array) -> int:
     """Decimals at which the largest number has no more digits than a reader wants."""
     largest = np.nanmax(np.abs(numbers), initial=0.0)
-    return decimals([largest], MOST_DIGITS)
+    return decimals([largest], MOST_DIGITS) if largest > 0 else MOST_DIGITS
 
 
 def _words(values: pd.Series) -> tuple[str, ...]:

@@ -42,11 +42,17 @@ class ModelTables:
             out.append(format_table(frame, self.digits, ", ".join(filter(None, words))))
         return out
 
+    def _notes(self) -> list[str]:
+        """List the model's messages, and which ends of intervals are missing."""
+        lost = self.vc.attrs.get("notes", [])
+        ends = [f"Missing ends of intervals: {'; '.join(lost)}."] if lost else []
+        return [*self.messages, *ends]
+
     def __str__(self) -> str:
         """Two tables, each with a caption that names its intervals; the messages."""
         blocks = [str(table) for table in self._tables()]
-        if self.messages:
-            blocks.append("\n".join(wrapped(self.messages)))
+        if self._notes():
+            blocks.append("\n".join(wrapped(self._notes())))
         return "\n\n".join(blocks)
 
     def __repr__(self) -> str:
@@ -56,6 +62,5 @@ class ModelTables:
     def _repr_html_(self) -> str:
         """Return the same two tables and the messages as HTML."""
         tables = [table._repr_html_() for table in self._tables()]
-        return "\n".join(
-            [*tables, *([paragraphs(self.messages)] * bool(self.messages))]
-        )
+        notes = [paragraphs(self._notes())] if self._notes() else []
+        return "\n".join([*tables, *notes])

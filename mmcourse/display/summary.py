@@ -163,7 +163,8 @@ def _scaled_residuals(model: Fitted) -> Table | None:
 
 def _fixed_table(fixed: pd.DataFrame) -> Table:
     """Estimates at the precision of the smallest standard error."""
-    places = decimals(fixed["se"], DIGITS)
+    known = fixed["se"] if (fixed["se"] > 0).any() else fixed["value"]
+    places = decimals(known, DIGITS)
     places = min(places, decimals([fixed["value"].abs().max()], 7))
     return Table(
         FIXED,

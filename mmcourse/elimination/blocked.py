@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from mmcourse.covariance import CovarianceModel
 from mmcourse.crossproducts import ResponseProducts
 from mmcourse.elimination import coupling
-from mmcourse.elimination.layout import Coupling, Layout, Stage
+from mmcourse.elimination.layout import Coupling, Layout, Stage, TailProducts
 from mmcourse.elimination.root import Root, solve_root
 from mmcourse.elimination.small import spd_inverse
 from mmcourse.elimination.tail import Tail
@@ -80,13 +80,14 @@ class Factored:
             {link.stage: link.B for link in s.links} for s in layout.stages
         ]
         self.H: list[Coupling] = [s.H for s in layout.stages]
-        self.ee = layout.ee
         self.logdet = np.zeros(theta.shape[:-1])
+        ee = layout.ee
         for i, stage in enumerate(layout.stages):
-            self._eliminate(i, stage)
+            ee = self._eliminate(i, stage, ee)
+        self.ee = np.asarray(ee)  # no more sparse once the first stage is out
         self._eliminate_tail()
 
-    def _eliminate(self, i: int, stage: Stage) -> None:
+    def _eliminate(self, i: int, stage: Stage, ee: TailProducts) -> Array:
         """Take one stage out; leave its Schur complement to the later ones."""
         W, logdet = shrunken(self.lam[stage.factor], self.G[i])
         self.W.append(W)
@@ -100,9 +101,7 @@ class Factored:
                 fill = link.sum_by_parent(np.matmul(left, B[other.stage]))
                 self.B[r][other.stage] = self.B[r][other.stage] - fill
             self.H[r] = self.H[r] - coupling.sum_by_parent(H, left, link)
-        # In the memory of the product: the tail may be most of what there is.
-        gram = coupling.gram(H, W)
-        self.ee = np.subtract(self.ee, gram, out=gram)
+        return coupling.without_gram(ee, H, W)
 
     def _eliminate_tail(self) -> None:
         """Take the crossed factors out together."""

@@ -10,19 +10,21 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from mmcourse.elimination.layout import Coupling, Link
+from mmcourse.elimination.layout import Coupling, Link, TailProducts
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
 
-CHUNK_ENTRIES = 4_000_000
+CHUNK_ENTRIES = 1_000_000
 
 
-def gram(H: Coupling, W: Array) -> Array:
-    """Sum over levels of H'WH, (..., t, t)."""
+def without_gram(ee: TailProducts, H: Coupling, W: Array) -> Array:
+    """Return ee less the sum over levels of H'WH, dense (..., t, t)."""
     if not sparse.issparse(H):
         WH = np.matmul(W, H)
-        return np.matmul(_flat(H).swapaxes(-1, -2), _flat(WH))
+        gram = np.matmul(_flat(H).swapaxes(-1, -2), _flat(WH))
+        # In the memory of the product: the tail may be most of what there is.
+        return np.subtract(np.asarray(ee), gram, out=gram)
     WH, H_t = sparse.csr_array(block_diagonal(W) @ H), H.T.tocsr()
     t = H.shape[1]
     out = np.empty((t, t))
@@ -30,7 +32,7 @@ def gram(H: Coupling, W: Array) -> Array:
     step = max(1, CHUNK_ENTRIES // max(t, 1))
     for first in range(0, t, step):
         rows = slice(first, first + step)
-        out[rows] = (H_t[rows] @ WH).toarray()
+        out[rows] = sparse.csr_array(ee[rows] - H_t[rows] @ WH).toarray()
     return out
 
 

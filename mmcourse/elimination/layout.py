@@ -15,6 +15,7 @@ Conventions
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,7 @@ from mmcourse.memory import SHARE, TooLarge, available
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
 Coupling = Array | sparse.csr_array
+TailProducts = Array | sparse.csr_array
 
 # A dense coupling beyond this many entries is kept sparse when few of them are used.
 DENSE_ENTRIES = 2_000_000
@@ -82,7 +84,7 @@ class Layout:
 
     stages: tuple[Stage, ...]
     tail: tuple[TailFactor, ...]
-    ee: Array  # (t, t)
+    ee: TailProducts  # (t, t), sparse where the first coupling is
     n_tail: int
 
     @property
@@ -107,7 +109,9 @@ def plan(sums: CrossProducts) -> Layout:
             first += m * k
     _check_memory(sums, chain, tuple(tail), first)
     stages = tuple(_stage(sums, chain, i, tuple(tail)) for i in range(len(chain)))
-    return Layout(stages, tuple(tail), _tail_products(sums, tuple(tail)), first)
+    is_sparse = bool(stages) and sparse.issparse(stages[0].H)
+    products = _sparse_products if is_sparse else _tail_products
+    return Layout(stages, tuple(tail), products(sums, tuple(tail)), first)
 
 
 def _check_memory(
@@ -179,7 +183,7 @@ def _coupling(
 
 
 def _tail_products(sums: CrossProducts, tail: tuple[TailFactor, ...]) -> Array:
-    """Cross-products of e = [Z_tail X], dense (t, t)."""
+    """Cross-products of e = [Z_tail X], (t, t)."""
     q = sum(item.n_levels * item.n_cols for item in tail)
     t = q + sums.n_fixed
     ee = np.zeros((t, t))
@@ -196,3 +200,24 @@ def _tail_products(sums: CrossProducts, tail: tuple[TailFactor, ...]) -> Array:
             ee[here, other.columns] = cross
             ee[other.columns, here] = cross.T
     return ee
+
+
+def _sparse_products(
+    sums: CrossProducts, tail: tuple[TailFactor, ...]
+) -> sparse.csr_array:
+    """Return the same as a sparse matrix, none of it dense on the way."""
+    n = len(tail)
+    blocks: list[list[Any]] = [[None] * (n + 1) for _ in range(n + 1)]
+    blocks[n][n] = sparse.csr_array(sums.xx)
+    for i, item in enumerate(tail):
+        zz, q = sums.zz[item.factor], item.n_levels * item.n_cols
+        rows = np.arange(item.n_levels)
+        own = sparse.bsr_array((zz, rows, np.arange(len(rows) + 1)), shape=(q, q))
+        blocks[i][i] = own
+        with_x = sums.zx[item.factor].reshape(q, sums.n_fixed)
+        blocks[i][n] = sparse.csr_array(with_x)
+        blocks[n][i] = sparse.csr_array(with_x.T)
+        for j in range(i + 1, n):
+            blocks[i][j] = pair(sums, item.factor, tail[j].factor)
+            blocks[j][i] = blocks[i][j].T
+    return sparse.csr_array(sparse.block_array(blocks, format="csr"))

@@ -2,32 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from numbers import Real
 from typing import Any
 
 import pandas as pd
 
-from mmcourse.errors import InferenceError, did_you_mean, listing
+from mmcourse.errors import (
+    InferenceError,
+    brief,
+    did_you_mean,
+    listing,
+    percent_hint,
+)
 from mmcourse.model import MixedModel
 from mmcourse.normal import two_sided_z
 
 
-def check(model: Any, name: str, ci_level: float) -> None:
+def check(model: Any, name: str, ci_level: Any) -> None:
     """Refuse what is no model, and a level that is none."""
     if not isinstance(model, MixedModel):
         raise TypeError(
             f"{name} takes a model that lmer returned, not {type(model).__name__}."
         )
-    if isinstance(ci_level, bool) or not isinstance(ci_level, float | int):
+    if isinstance(ci_level, bool) or not isinstance(ci_level, Real):
         raise TypeError(
-            f"ci_level is {ci_level!r}; it must be a number, for example 0.95, or 0 "
-            "for no interval."
+            f"ci_level is {brief(ci_level)}; it must be a number, for example 0.95, or "
+            "0 for no interval."
         )
-    if not 0 <= ci_level < 1:
-        percent = f" Did you mean {ci_level / 100:g}?" if 1 < ci_level < 100 else ""
+    if not 0 <= float(ci_level) < 1:
         raise InferenceError(
             f"ci_level is {ci_level}; it must lie between 0 and 1, for example 0.95, "
-            f"or be 0 for no interval.{percent}"
+            f"or be 0 for no interval."
+            f"{percent_hint(float(ci_level))}"
         )
+
+
+def check_word(given: Any, name: str, words: Sequence[str], said: str) -> None:
+    """Refuse what is none of an argument's words; `said` lists them."""
+    # An array compared with a word gives an array, not an answer.
+    if not isinstance(given, str) or given not in words:
+        raise InferenceError(f"{name} is {brief(given)}; {said}.")
 
 
 def attrs(model: MixedModel, method: str, ci_level: float) -> dict[str, Any]:
@@ -64,10 +79,10 @@ def chosen(model: MixedModel, re: str | None) -> list[str]:
     known = list(model.n_groups)
     if re is None:
         return known
-    if re not in known:
+    if not isinstance(re, str) or re not in known:
         hint = did_you_mean(re, known) if isinstance(re, str) else ""
         raise InferenceError(
-            f"re is {re!r}, which is no grouping factor of the model. {hint}"
+            f"re is {brief(re)}, which is no grouping factor of the model. {hint}"
             f"Grouping factors: {listing(known)}."
         )
     return [re]

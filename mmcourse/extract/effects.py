@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 
 from mmcourse.display import t_values
-from mmcourse.errors import InferenceError
-from mmcourse.extract.arguments import attrs, check, chosen, with_interval
+from mmcourse.extract.arguments import attrs, check, check_word, chosen, with_interval
 from mmcourse.model import MixedModel
 from mmcourse.normal import two_sided_p
 
@@ -51,11 +50,11 @@ def extract_fixed_effects(
     1       Days   10.47  0.80  13.02       8.89       12.04
     """
     check(model, "extract_fixed_effects", ci_level)
-    if p_value not in ("wald", None):
-        raise InferenceError(
-            f"p_value is {p_value!r}; available are 'wald' (t taken as standard "
-            "normal) and None (no p-values)."
+    if p_value is not None:
+        said = (
+            "available are 'wald' (t taken as standard normal) and None (no p-values)"
         )
+        check_word(p_value, "p_value", ("wald",), said)
     value, se = model.fixef, model.std_error
     t = t_values(value, se)
     columns = {
@@ -158,10 +157,8 @@ def extract_random_coefs(
     1   Subject  Intercept    309  173.56  13.59
     """
     check(model, "extract_random_coefs", ci_level)
-    if se_method not in ("independent", "joint"):
-        raise InferenceError(
-            f"se_method is {se_method!r}; it must be 'independent' or 'joint'."
-        )
+    said = "it must be 'independent' or 'joint'"
+    check_word(se_method, "se_method", ("independent", "joint"), said)
     groups = chosen(model, re)
     coef, effects = model.coef(), model.ranef()
     sds = model.coef_sd() if se_method == "joint" else _independent_sds(model, groups)

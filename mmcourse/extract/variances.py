@@ -11,9 +11,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from mmcourse.display import ModelTables
-from mmcourse.errors import InferenceError
-from mmcourse.extract.arguments import attrs, check, percents
+from mmcourse.display import ModelTables, check_digits
+from mmcourse.extract.arguments import attrs, check, check_word, percents
 from mmcourse.extract.effects import extract_fixed_effects
 from mmcourse.model import MixedModel
 
@@ -60,12 +59,10 @@ def extract_vc(
     1  30.99   27.81    34.59      0.41
     """
     check(model, "extract_vc", ci_level)
-    if ci_method != "profile":
-        why = " (a sd has no symmetric interval)" if ci_method == "wald" else ""
-        raise InferenceError(
-            f"ci_method is {ci_method!r}{why}; available is 'profile'. For no "
-            "intervals pass ci_level=0."
-        )
+    said = "available is 'profile'. For no intervals pass ci_level=0"
+    if isinstance(ci_method, str) and ci_method == "wald":
+        said = f"a sd has no symmetric interval; {said}"
+    check_word(ci_method, "ci_method", ("profile",), said)
     table = model.var_corr()
     table = table[table["effect_2"].isna()].reset_index(drop=True)
     out = table[["group", "effect_1", "variance", "sd"]]
@@ -120,6 +117,7 @@ def summarize_model(
     ...
     """
     check(model, "summarize_model", ci_level)
+    check_digits(digits)
     return ModelTables(
         vc=extract_vc(model, ci_level),
         fe=extract_fixed_effects(model, ci_level),

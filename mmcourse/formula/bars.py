@@ -159,6 +159,8 @@ def _read_group(text: str, tokens: list[Token], end: int) -> list[tuple[str, ...
     groups: list[tuple[str, ...]] = []
     outer: tuple[str, ...] = ()
     for part in split(tokens, "/"):
+        while is_wrapped(part):
+            part = part[1:-1]
         names: list[str] = []
         for piece in split(part, ":"):
             names.append(_group_name(text, piece, end))
@@ -210,6 +212,11 @@ def check_fixed(text: str, chunk: list[Token]) -> None:
     for token in chunk:
         if token.text == "^" and token.call:
             fail_power(text, token)
+        if token.text == "." and token.call:
+            hint = "Name the columns one by one."
+            found = "'.' stands for columns between terms only, not in a function call."
+            fail(text, token.start, found, hint)
+    _check_literals(text, chunk)
     _check_missing_plus(text, chunk)
     check_alternation(text, chunk)
     inside = [t for t in chunk[1:] if t.text == "offset" and not t.call]
@@ -217,7 +224,8 @@ def check_fixed(text: str, chunk: list[Token]) -> None:
         hint = "An offset is a summand of its own: + offset(o)."
         at = inside[0].start
         fail(text, at, "the offset can't be combined with another term.", hint)
-    if len(chunk) == 3 and chunk[0].is_name and chunk[1].text in ("^", "**"):
+    is_power = len(chunk) == 3 and chunk[0].is_name and chunk[1].text in ("^", "**")
+    if is_power and chunk[0].text != ".":
         name, power = chunk[0].text, chunk[2].text
         fail(
             text,
@@ -229,6 +237,29 @@ def check_fixed(text: str, chunk: list[Token]) -> None:
     for i, token in enumerate(chunk):
         if token.text in ("^", "**") and not token.call:
             _check_power(text, chunk, i)
+
+
+def _check_literals(text: str, chunk: list[Token]) -> None:
+    """Refuse texts, and numbers other than powers and the intercept's 1 and 0."""
+    joined = (":", "*", "/")
+    for i, token in enumerate(chunk):
+        if token.call:
+            continue
+        if token.kind == "string":
+            hint = f"Back quotes make it the name of a column: `{token.text[1:-1]}`."
+            fail(text, token.start, f"the text {token.text} is no term.", hint)
+        before = next((t.text for t in reversed(chunk[:i]) if t.text != "("), "")
+        if token.kind != "number" or before in ("^", "**"):
+            continue
+        after = chunk[i + 1].text if i + 1 < len(chunk) else ""
+        if token.text not in ("0", "1") or before in joined or after in joined:
+            fail(
+                text,
+                token.start,
+                f"the number {token.text} is no term.",
+                "1 stands for an intercept and 0 for none. To scale a column write "
+                "I(2*x); a known part of the response is an offset(column).",
+            )
 
 
 def _check_power(text: str, chunk: list[Token], i: int) -> None:

@@ -26,7 +26,15 @@ from mmcourse.formula.bars import (
     read_term,
     with_intercept,
 )
-from mmcourse.formula.tokens import Token, fail, is_wrapped, source, split_sum, tokenize
+from mmcourse.formula.tokens import (
+    Token,
+    check_signs,
+    fail,
+    is_wrapped,
+    source,
+    split_sum,
+    tokenize,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +139,7 @@ def parse_random(text: str) -> tuple[RandomTerm, ...]:
     if tokens and tokens[0].text == "~":
         tokens = tokens[1:]
     parts = _Parts()
+    check_signs(text, tokens)
     if tokens:
         _read_sum(text, tokens, parts)
     extra = [body for _, body in parts.sums if body not in ("0", "1")] + parts.offsets
@@ -147,7 +156,13 @@ def _sides(text: str, tokens: list[Token]) -> tuple[str, list[Token]]:
     """Return the response text and the tokens of the right-hand side."""
     tildes = [i for i, t in enumerate(tokens) if t.text == "~" and not t.call]
     example = "A formula reads response ~ fixed + (effects | group)."
+    if not tokens:
+        raise FormulaError(f"the formula is empty.\n  {example}")
     if not tildes:
+        equals = [t.start for t in tokens if t.text == "=" and not t.call]
+        if equals:
+            hint = "Write '~' in place of '='."
+            fail(text, equals[0], "the formula has '=' where '~' belongs.", hint)
         fail(text, len(text), "the formula has no '~'.", example)
     if len(tildes) > 1:
         at = tokens[tildes[1]].start
@@ -166,6 +181,7 @@ def _sides(text: str, tokens: list[Token]) -> tuple[str, list[Token]]:
             fail(text, token.start, "there is a bar in the response.", hint)
         if token.text == "^":
             fail_power(text, token)
+    check_signs(text, right)
     return source(left), right
 
 

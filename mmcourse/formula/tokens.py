@@ -19,13 +19,16 @@ _TOKEN = re.compile(
       | (?P<string>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')
       | (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
       | (?P<name>(?:[^\W\d]|\.)[\w.]*)
-      | (?P<op>%[^%]*%|\*\*|\|\||.)""",
+      | (?P<op>%in%|\*\*|\|\||.)""",
     re.VERBOSE | re.DOTALL,
 )
 _CLOSES = {"(": ")", "[": "]", "{": "}"}
 # More brackets inside each other than this are a slip, and end Python's recursion.
 MOST_BRACKETS = 50
 _OPERANDS = ("name", "quoted", "number", "string")
+# What joins the terms of a right-hand side; Python code may hold any other sign.
+_SIGNS = ("+", "-", "*", "/", ":", "^", "**", "|", "||", "~", "(", ")", "{", "}")
+_COMPARISONS = ("=", "<", ">", "!", "&")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,31 @@ def _closed(text: str, token: Token, stack: list[Token]) -> Token:
         fail(text, token.start, f"the '{token.text}' closes nothing.", hint)
     opening = stack.pop()
     return Token("op", token.text, token.start, opening.depth, opening.call)
+
+
+def check_signs(text: str, tokens: list[Token]) -> None:
+    """Refuse signs that mean nothing between the terms of a right-hand side.
+
+    Raises
+    ------
+    FormulaError
+        At the first of them.
+    """
+    for i, token in enumerate(tokens):
+        word = token.text
+        if token.kind != "op" or token.call or word in _SIGNS or token.opens_call:
+            continue
+        if word[0] == "%" and len(word) > 1:
+            continue  # %in%
+        if word == "]" and _closes_call(tokens, i):
+            continue
+        hint = "Terms are joined by +, -, :, *, / and ^; odd names go in back quotes."
+        if word in _COMPARISONS:
+            hint = "A comparison goes into I(...), for example I(x > 3)."
+        elif word == ",":
+            hint = "Join the terms by +."
+        found = f"the sign {word[0]!r} has no meaning here."
+        fail(text, token.start, found, hint)
 
 
 def source(tokens: list[Token]) -> str:

@@ -1,14 +1,19 @@
 """Coordinates of a model's covariance in which one parameter of interest is one axis.
 
 Layer: arrays only. A profile holds one sd, one correlation or sigma and lets all else
-move. Let T be the Cholesky factor of a term's covariance (not relative to sigma) with
-its effects in an order that starts with those of interest. Then T_11 is the sd of the
-first, and with T_21 = rho s, T_22 = sqrt(1 - rho^2) s the correlation of the first two
-is rho and s the sd of the second. All other terms keep their conditioned basis.
+move. Let T be the Cholesky factor of a term's covariance (not relative to sigma) in a
+basis that starts with the effects of interest. Then T_11 is the sd of the first, and
+with T_21 = s sin(a), T_22 = s cos(a) the correlation of the first two is sin(a) and s
+the sd of the second. All other terms keep their conditioned basis.
+
+Searches and differences need axes of a like size whatever the user's units are. So T
+is in units of the estimated sigma, each effect of interest in those of its conditioned
+columns, and what else varies within its term in a basis orthogonal to it.
 
 Conventions
-    phi (..., q + 1): the entries of T of all terms, then log sigma. The engine takes
-    theta = T / sigma; lambda is linear in it (`CovarianceModel.directions`).
+    phi (..., q + 1): the entries of T of all terms, in those units, then log sigma. The
+    engine takes theta = T / sigma; lambda is linear in it
+    (`CovarianceModel.directions`).
 """
 
 from __future__ import annotations
@@ -20,7 +25,6 @@ from numpy.typing import NDArray
 
 from mmcourse.covariance import (
     CovarianceModel,
-    fill_template,
     lower_factor,
     walk_template,
 )
@@ -40,24 +44,27 @@ class Coordinates:
         With lambda linear in T / sigma.
     target : int
         The axis of the parameter in phi.
+    sigma : float
+        The estimate, the unit of T.
     corner : (int, int) or None
-        For a correlation: the places of T_21 and T_22, where phi has rho and s.
+        For a correlation: the places of T_21 and T_22, where phi has the angle and s.
+    size : float
+        Of the first effect of interest: its sd is phi[target] * size * sigma.
     """
 
     problem: Criterion
     target: int
-    corner: tuple[int, int] | None
+    sigma: float
+    corner: tuple[int, int] | None = None
+    size: float = 1.0
 
     def entries(self, phi: Array) -> tuple[Array, Array]:
-        """Return T's entries (..., q) and sigma (...)."""
-        T, sigma = phi[..., :-1], np.exp(phi[..., -1])
-        if self.corner is None:
-            return T, sigma
-        a, b = self.corner
-        T = T.copy()
-        rho, s = phi[..., a], phi[..., b]
-        T[..., a] = rho * s
-        T[..., b] = np.sqrt(np.maximum(1 - rho**2, 0.0)) * s
+        """Return T's entries (..., q) and sigma (...), both in the engine's units."""
+        T, sigma = phi[..., :-1] * self.sigma, np.exp(phi[..., -1])
+        if self.corner is not None:
+            a, b = self.corner
+            angle, s = phi[..., a], T[..., b].copy()
+            T[..., a], T[..., b] = s * np.sin(angle), s * np.cos(angle)
         return T, sigma
 
     def value_and_gradient(self, phi: Array) -> tuple[Array, Array]:
@@ -66,7 +73,7 @@ class Coordinates:
         theta = T / sigma[..., None]
         ev = self.problem.evaluate(theta, 1, sigma)
         assert ev.gradient is not None
-        d_T = ev.gradient / sigma[..., None]
+        d_T = ev.gradient * (self.sigma / sigma)[..., None]
         root = ev.root
         d_log_sigma = 2 * root.dof - 2 * root.pwrss * root.weight
         d_log_sigma = d_log_sigma - np.sum(ev.gradient * theta, axis=-1)
@@ -74,15 +81,14 @@ class Coordinates:
         return ev.criterion, self._through_corner(phi, gradient)
 
     def _through_corner(self, phi: Array, gradient: Array) -> Array:
-        """Chain rule from (T_21, T_22) to (rho, s)."""
+        """Chain rule from (T_21, T_22) to (angle, s)."""
         if self.corner is None:
             return gradient
         a, b = self.corner
-        rho, s = phi[..., a], phi[..., b]
-        root = np.sqrt(np.maximum(1 - rho**2, 1e-300))
+        sine, cosine, s = np.sin(phi[..., a]), np.cos(phi[..., a]), phi[..., b]
         g_a, g_b = gradient[..., a].copy(), gradient[..., b].copy()
-        gradient[..., a] = s * (g_a - g_b * rho / root)
-        gradient[..., b] = rho * g_a + root * g_b
+        gradient[..., a] = s * (g_a * cosine - g_b * sine)
+        gradient[..., b] = g_a * sine + g_b * cosine
         return gradient
 
 
@@ -99,50 +105,49 @@ def coordinates(
         Conditioned estimate.
     sigma : float
     """
-    cov = problem.cov
+    cov, phi = problem.cov, np.append(theta, np.log(sigma))
     if parameter.kind == "sigma":
-        phi = np.append(theta * sigma, np.log(sigma))
-        return Coordinates(problem, len(theta), None), phi
+        return Coordinates(problem, len(theta), sigma), phi
     slot = cov.slots[parameter.term]
-    c = slot.n_user
-    interest = (
-        [parameter.row] if parameter.kind == "sd" else [parameter.col, parameter.row]
-    )
-    order = [*interest, *(j for j in range(c) if j not in interest)]
-    first = int(_first_theta(cov, parameter.term))
-    # In the user's basis with the effects reordered: lambda_c = recover P' T / sigma.
-    to_conditioned = slot.basis.recover[:, order]
-    lam = slot.basis.to_user[order] @ cov.term_lambdas(theta)[parameter.term]
-    T = lower_factor(lam)
-    moved = _redirect(cov, parameter.term, to_conditioned)
-    phi = theta * sigma
-    n = c * (c + 1) // 2
-    phi[first : first + n] = walk_template(T) * sigma
-    phi = np.append(phi, np.log(sigma))
-    corner = None
-    target = first
-    if parameter.kind == "cor":
-        corner = (first + 1, first + c)  # T_21 and, c entries on, T_22
-        target = first + 1
-        s = float(np.hypot(phi[corner[0]], phi[corner[1]]))
-        phi[corner[0]] = phi[corner[0]] / s if s > 0 else 0.0
-        phi[corner[1]] = s
-    return Coordinates(replace(problem, cov=moved), target, corner), phi
+    is_sd = parameter.kind == "sd"
+    interest = [parameter.row] if is_sd else [parameter.col, parameter.row]
+    first = _first_theta(cov, parameter.term)
+    basis, size = _basis_of_interest(slot.basis.to_user[interest])
+    lam = np.linalg.solve(basis, cov.term_lambdas(theta)[parameter.term])
+    T = walk_template(lower_factor(np.asarray(lam)))
+    phi[first : first + len(T)] = T
+    moved = replace(problem, cov=cov.redirected({parameter.term: basis}))
+    if is_sd:
+        return Coordinates(moved, first, sigma, size=size), phi
+    a, b = first + 1, first + slot.rank  # T_21 and, a column on, T_22
+    phi[a], phi[b] = np.arctan2(phi[a], phi[b]), np.hypot(phi[a], phi[b])
+    return Coordinates(moved, a, sigma, (a, b)), phi
+
+
+def _basis_of_interest(rows: Array) -> tuple[Array, float]:
+    """Basis (r, r) in which the first coefficients are the effects of interest.
+
+    Parameters
+    ----------
+    rows : array, (m, r)
+        What makes each effect of interest of the conditioned coefficients.
+
+    Returns
+    -------
+    basis : array, (r, r)
+        b_conditioned = basis @ z, where z_i is the effect i over the size of its row,
+        and the rest of z is orthogonal to them.
+    size : float
+        Of the first row.
+    """
+    m = len(rows)
+    Q, R = np.linalg.qr(rows.T, mode="complete")  # rows = R' Q', R' (m, m) and zeros
+    sizes = np.linalg.norm(rows, axis=1)
+    basis = Q.copy()
+    basis[:, :m] = Q[:, :m] @ np.linalg.solve(R[:m].T, np.diag(sizes))
+    return basis, float(sizes[0])
 
 
 def _first_theta(cov: CovarianceModel, term: int) -> int:
     """Position of a term's first theta."""
     return sum(slot.rank * (slot.rank + 1) // 2 for slot in cov.slots[:term])
-
-
-def _redirect(
-    cov: CovarianceModel, term: int, to_conditioned: Array
-) -> CovarianceModel:
-    """Return the model with one term's lambda = to_conditioned @ T."""
-    slot, places = cov.slots[term], cov.term_places()[term]
-    directions = list(cov.directions)
-    moved = directions[slot.factor].copy()
-    block = fill_template(np.eye(len(places)), slot.rank)
-    moved[places, slot.place, slot.place] = to_conditioned @ block
-    directions[slot.factor] = moved
-    return replace(cov, directions=tuple(directions))

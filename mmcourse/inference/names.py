@@ -88,7 +88,7 @@ def _asked(parm: Any) -> list[str | int]:
     items = [parm]
     if isinstance(parm, np.ndarray):
         items = parm.ravel().tolist()
-    elif isinstance(parm, list | tuple | pd.Index | pd.Series):
+    elif isinstance(parm, list | tuple | range | pd.Index | pd.Series):
         items = list(parm)
     for item in items:
         if isinstance(item, bool) or not isinstance(item, str | Integral):

@@ -12,55 +12,20 @@ fixed effects integrated out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mmcourse.criterion import Criterion, build_criterion, with_response
-from mmcourse.crossproducts import CrossProducts, ResponseProducts
-from mmcourse.elimination.root import ROUNDING, Evaluation
-from mmcourse.fit import Fit, estimate
-from mmcourse.inference.coordinates import coordinates
+from mmcourse.fit import Fit
+from mmcourse.inference.held import Held, hold, optimum
 from mmcourse.inference.names import Parameter
 from mmcourse.normal import two_sided_z
-from mmcourse.optimize import minimize
 
 Array = NDArray[np.float64]
-Index = NDArray[np.intp]
 
-STEP = 1e-5
 TOLERANCE = 1e-7
 MOST_STEPS = 40
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """One parameter's profile: the criterion minimised with the parameter held.
-
-    Attributes
-    ----------
-    solve : callable
-        (values (s,), starts (s, f), which side (s,)) -> criterion above the minimum
-        (s,), its slope in the value (s,), the other parameters (s, f).
-    estimate, scale : float
-        Where the profile is zero, and a first guess of the standard error.
-    others : array, (f,)
-        The other parameters at the estimate.
-    direction : array, (f,)
-        How the others move with the value, to first order.
-    low, high : float
-        Limits of the parameter.
-    """
-
-    solve: Callable[[Array, Array], tuple[Array, Array, Array]]
-    estimate: float
-    scale: float
-    others: Array
-    direction: Array
-    low: float
-    high: float
 
 
 def profile_intervals(
@@ -80,207 +45,28 @@ def profile_intervals(
     ends = np.full((len(chosen), 2), np.nan)
     notes = []
     for i, parameter in enumerate(chosen):
-        held = hold(best, parameter)
-        if held is not None:
-            ends[i] = solve_ends(held, z)
-            if parameter.kind == "sigma":
-                ends[i] = np.exp(ends[i]) * np.sqrt(fit.products.unit)
+        # A step too far is answered by a shorter one, or by an end that is not found.
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            ends[i] = _interval(best, parameter, z)
         if np.any(np.isnan(ends[i])):
-            sides = [
-                s
-                for s, e in zip(("lower", "upper"), ends[i], strict=True)
-                if np.isnan(e)
-            ]
-            notes.append(
-                f"the {' and '.join(sides)} end of {parameter.name} was not found"
-            )
+            notes.append(_lost_text(parameter.name, *np.isnan(ends[i])))
     return ends, notes
 
 
-def optimum(fit: Fit, reml: bool) -> Fit:
-    """Return the fit that maximises the likelihood that is profiled."""
-    if fit.problem.reml == reml:
-        return fit
-    products = fit.products
-    problem = build_criterion(
-        products.sums,
-        products.cov,
-        reml,
-        products.basis.logdet_recover(),
-        products.unit,
-    )
-    return estimate(products, problem)
+def _interval(best: Fit, parameter: Parameter, z: float) -> Array:
+    """Both ends for one parameter, in the user's units; NaN for one not found."""
+    try:
+        held = hold(best, parameter)
+        return np.full(2, np.nan) if held is None else held.report(solve_ends(held, z))
+    except np.linalg.LinAlgError:  # of values that are not numbers
+        return np.full(2, np.nan)
 
 
-def hold(best: Fit, parameter: Parameter) -> Held | None:
-    """Set up the profile of one parameter; None where it has none."""
-    if best.no_residual or best.sigma <= 0:
-        return None
-    if parameter.kind == "fixed":
-        return _hold_fixed(best, parameter)
-    if parameter.kind != "sigma":
-        slot = best.products.cov.slots[parameter.term]
-        if slot.rank < slot.n_user:
-            return None
-        sd = np.sqrt(np.diag(best.relative_covariances()[parameter.term]))
-        if parameter.kind == "cor" and np.any(sd[[parameter.row, parameter.col]] == 0):
-            return None  # a correlation with a constant is not defined
-    return _hold_variance(best, parameter)
-
-
-def _hold_variance(best: Fit, parameter: Parameter) -> Held:
-    """Profile of an sd, a correlation, or sigma (on the log scale)."""
-    axes, phi = coordinates(
-        best.problem, best.theta_conditioned, best.engine_sigma, parameter
-    )
-    free = np.delete(np.arange(len(phi)), axes.target)
-    floor, _ = axes.value_and_gradient(phi)
-
-    def full(values: Array, others: Array) -> Array:
-        out = np.empty((*others.shape[:-1], len(phi)))
-        out[..., axes.target] = values
-        out[..., free] = others
-        return out
-
-    def gradient(values: Array, others: Array) -> tuple[Array, Array]:
-        return axes.value_and_gradient(full(values, others))
-
-    def solve(values: Array, others: Array) -> tuple[Array, Array, Array]:
-        def objective(at: Array, which: Index) -> _Local:
-            return _local(lambda o: gradient(values[which][:, None], o), at, free)
-
-        found = minimize(objective, others)
-        f, g = gradient(values, found.theta)
-        return f - floor, g[:, axes.target], found.theta
-
-    H = _local(lambda p: axes.value_and_gradient(p), phi[None], np.arange(len(phi)))
-    scale, direction = _first_order(H.hessian[0], axes.target, free)
-    low, high = {"sd": (0.0, np.inf), "cor": (-1.0, 1.0)}.get(
-        parameter.kind, (-np.inf, np.inf)
-    )
-    return Held(solve, phi[axes.target], scale, phi[free], direction, low, high)
-
-
-@dataclass(frozen=True, slots=True)
-class _Local:
-    """Value, gradient and Hessian, as `minimize` takes them."""
-
-    criterion: Array
-    gradient: Array
-    hessian: Array
-    is_exact: bool = True
-
-    @property
-    def noise(self) -> Array:
-        """What rounding may do to the value."""
-        return ROUNDING * (1 + np.abs(self.criterion))
-
-    @property
-    def is_spent(self) -> NDArray[np.bool_]:
-        """No: sigma is held, or near its estimate."""
-        return np.zeros(self.criterion.shape, dtype=bool)
-
-
-def _local(
-    function: Callable[[Array], tuple[Array, Array]], at: Array, free: Index
-) -> _Local:
-    """Hessian by central differences of a gradient, one batch: at (s, f)."""
-    q = at.shape[1]
-    moves = np.concatenate([np.zeros((1, q)), np.eye(q), -np.eye(q)])
-    step = STEP * np.maximum(1.0, np.abs(at))
-    f, g = function(at[:, None, :] + moves * step[:, None, :])
-    g = g[..., free]
-    H = (g[:, 1 : q + 1] - g[:, q + 1 :]) / (2 * step[:, :, None])
-    return _Local(f[:, 0], g[:, 0], (H + np.swapaxes(H, -1, -2)) / 2)
-
-
-def _first_order(H: Array, target: int, free: Index) -> tuple[float, Array]:
-    """Find the standard error of the target, and how the others follow it."""
-    values, vectors = np.linalg.eigh(H[np.ix_(free, free)])
-    inverse = np.where(
-        values > 1e-8 * max(values.max(initial=0.0), 1e-300), values, np.inf
-    )
-    cross = H[free, target]
-    direction = -vectors @ ((vectors.T @ cross) / inverse)
-    curvature = float(H[target, target] + cross @ direction)
-    scale = np.sqrt(2 / curvature) if curvature > 0 else np.nan
-    return float(scale), direction
-
-
-def _hold_fixed(best: Fit, parameter: Parameter) -> Held:
-    """Profile of one fixed effect: the others span what is left of X."""
-    products, problem = best.products, best.problem
-    A = products.basis.to_user[list(best.kept)]
-    a = A[parameter.position]  # beta_user = a'beta_conditioned
-    unit = a / (a @ a)
-    rest = np.linalg.svd(a[None, :])[2][1:].T  # (p, p - 1), a'rest = 0
-    estimate_ = float(best.beta[parameter.position])
-    centre = float(a @ products.least_squares)
-    sums = products.sums
-    reduced = replace(
-        sums, xx=rest.T @ sums.xx @ rest, zx=tuple(zx @ rest for zx in sums.zx)
-    )
-
-    def at(values: Array) -> Criterion:
-        shifted = _without(sums, rest, unit, values - centre)
-        return with_response(problem, reduced.with_response(shifted))
-
-    def solve(values: Array, others: Array) -> tuple[Array, Array, Array]:
-        both = at(values)
-
-        def objective(theta: Array, which: Index) -> Evaluation:
-            if len(which) == len(values):
-                return both.evaluate(theta, 2)
-            return at(values[which]).evaluate(theta, 2)
-
-        found = minimize(objective, others)
-        width = STEP * scale
-        above = at(values + width).evaluate(found.theta).criterion
-        below = at(values - width).evaluate(found.theta).criterion
-        slope = (above - below) / (2 * width)
-        return found.criterion - floor, slope, found.theta
-
-    scale = float(np.sqrt(best.vcov_beta[parameter.position, parameter.position]))
-    theta, floor = best.theta_conditioned, 0.0
-    if problem.reml:
-        # The integrated likelihood peaks near the estimate, not at it.
-        estimate_, theta = _lowest(solve, estimate_, scale, theta)
-    floor = float(at(np.array([estimate_])).evaluate(theta[None]).criterion[0])
-    zero = np.zeros(len(theta))
-    return Held(solve, estimate_, scale, theta, zero, -np.inf, np.inf)
-
-
-def _lowest(
-    solve: Callable[[Array, Array], tuple[Array, Array, Array]],
-    value: float,
-    scale: float,
-    theta: Array,
-) -> tuple[float, Array]:
-    """Where a profile near `value` is lowest, by secant steps on its slope."""
-    before = value + 0.05 * scale
-    slope_before = float(solve(np.array([before]), theta[None])[1][0])
-    for _ in range(20):
-        _, slopes, others = solve(np.array([value]), theta[None])
-        slope, theta = float(slopes[0]), others[0]
-        if abs(slope) * scale < 1e-7 or slope == slope_before:
-            break
-        step = slope * (value - before) / (slope - slope_before)
-        before, slope_before, value = value, slope, value - step
-    return value, theta
-
-
-def _without(
-    sums: CrossProducts, rest: Array, unit: Array, values: Array
-) -> ResponseProducts:
-    """Products of y minus the held effect, one replicate per value."""
-    y, v = sums.response, values
-    z = tuple(
-        y_z - v[:, None, None] * (zx @ unit)
-        for y_z, zx in zip(y.z, sums.zx, strict=True)
-    )
-    x = (y.x - v[:, None] * (sums.xx @ unit)) @ rest
-    square = y.square - 2 * v * (unit @ y.x) + v**2 * (unit @ sums.xx @ unit)
-    return ResponseProducts(z, x, square)
+def _lost_text(name: str, lower: bool, upper: bool) -> str:
+    """Say which ends of an interval were not found."""
+    if lower and upper:
+        return f"neither end of {name} was found"
+    return f"the {'lower' if lower else 'upper'} end of {name} was not found"
 
 
 def solve_ends(held: Held, z: float) -> Array:
@@ -294,13 +80,13 @@ def solve_ends(held: Held, z: float) -> Array:
     others = np.tile(held.others, (2, 1))
     at = np.full(2, held.estimate)
     for _ in range(MOST_STEPS):
-        values = np.clip(values, *_inside(held))
+        values = np.clip(values, held.low, held.high)
         start = others + (values - at)[:, None] * held.direction
         rise, slope, others = held.solve(values, start)
         at = values
         zeta = np.sqrt(np.maximum(rise, 0.0))
         settled = np.abs(zeta - z) < TOLERANCE * z
-        stuck = (values == np.clip(limits, *_inside(held))) & (zeta < z)
+        stuck = (values == limits) & (zeta < z)
         done = np.where(np.isnan(done) & settled, values, done)
         done = np.where(np.isnan(done) & stuck, limits, done)
         if not np.any(np.isnan(done)):
@@ -311,13 +97,6 @@ def solve_ends(held: Held, z: float) -> Array:
         if not np.all(np.isfinite(values)):
             break
     return done
-
-
-def _inside(held: Held) -> tuple[float, float]:
-    """Limits at which the profile can still be evaluated."""
-    if held.high == 1.0:
-        return -1.0 + 1e-12, 1.0 - 1e-12
-    return held.low, held.high
 
 
 def _next(

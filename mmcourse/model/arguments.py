@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmcourse.design import Design
-from mmcourse.errors import DesignError, InferenceError, brief
+from mmcourse.errors import DesignError, InferenceError, brief, percent_hint
 
 Array = NDArray[np.float64]
 
@@ -125,6 +125,11 @@ def check_interval(level: Any, method: Any, criterion: Any) -> None:
         raise InferenceError(
             f"method is {brief(method)}; intervals are made by 'profile' or 'wald'."
         )
+    check_criterion(criterion)
+
+
+def check_criterion(criterion: Any) -> None:
+    """Refuse a likelihood that is none of the two."""
     if not _is_one_of(criterion, "ml", "reml"):
         raise InferenceError(
             f"criterion is {brief(criterion)}; it must be 'ml' or 'reml'."
@@ -141,6 +146,7 @@ def check_level(level: Any) -> None:
     if not 0 < float(level) < 1:
         raise InferenceError(
             f"level is {level}; it must lie between 0 and 1, for example 0.95."
+            f"{percent_hint(float(level))}"
         )
 
 

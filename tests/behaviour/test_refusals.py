@@ -135,6 +135,50 @@ SAID = {
         lambda: model().predict(pd.concat({"a": school()}, axis=1)),
         "several levels",
     ),
+    "several responses": (
+        lambda: fit("[score, day] ~ w + (1 | pupil)"),
+        "'[score, day]' is several columns",
+    ),
+    "numbers written as text": (
+        lambda: fit(data=school(score=school()["score"].astype(str))),
+        "pandas.to_numeric",
+    ),
+    "a column in the index": (
+        lambda: fit(data=school().set_index("pupil")),
+        "level of the index: make it a column with reset_index()",
+    ),
+    "a column in the index of new rows": (
+        lambda: model().predict(school().set_index(["pupil", "day"])),
+        "level of the index",
+    ),
+    "new rows are called so": (lambda: model().predict([1]), "newdata is of type list"),
+    "new rows of unequal length": (
+        lambda: model().predict({"day": [1, 2], "sex": ["boy"]}),
+        "columns of newdata differ",
+    ),
+    "an infinite value of a new row": (
+        lambda: model().predict(changed("day", np.inf)),
+        "for a missing prediction",
+    ),
+    "one weight": (lambda: fit(weights=2), "weights is 2, but the data has 48 rows"),
+    "a level in percent": (lambda: model().confint(level=95), "Did you mean 0.95?"),
+    "capitals": (lambda: model().confint("DAY"), "Did you mean 'day'?"),
+    "p_value: an array": (
+        lambda: mm.extract_fixed_effects(model(), p_value=np.array(["wald", "x"])),
+        "p_value is array",
+    ),
+    "re: an array": (
+        lambda: mm.extract_random_effects(model(), np.array(["a", "b"])),
+        "re is array",
+    ),
+    "digits: text": (
+        lambda: mm.summarize_model(model(), digits="a"),
+        "digits is 'a'; it must be a whole number",
+    ),
+    "digits: negative": (
+        lambda: mm.summarize_model(model(), digits=-1),
+        "digits is -1; it must be 0 or more",
+    ),
     "no columns": (lambda: model().predict(pd.DataFrame()), "no columns"),
 }
 
@@ -156,6 +200,12 @@ ACCEPTED = {
     "start: a number": lambda: fit(start=1),
     "level: half precision": lambda: model().confint("day", level=np.float16(0.5)),
     "parm: NumPy's 0": lambda: list(model().confint(np.int64(0)).index) == SD,
+    "parm: a range": lambda: list(model().confint(range(1)).index) == SD,
+    "ci_level: single precision": lambda: (
+        "upper_75" in mm.extract_fixed_effects(model(), np.float32(0.5))
+    ),
+    "ci_level: NumPy's 0": lambda: "sd_2.5" not in mm.extract_vc(model(), np.int64(0)),
+    "re_form: with a blank": lambda: model().predict(re_form=" all").notna().all(),
     "parm: an array": lambda: list(model().confint(np.array([0])).index) == SD,
     "parm: an index": lambda: list(model().confint(pd.Index(SD)).index) == SD,
     "decimals and floats": lambda: fit(data=mixed(Decimal("1.5"))),

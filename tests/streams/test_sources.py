@@ -128,6 +128,15 @@ def test_on_dask_only_sums_travel(monkeypatch):
     assert max(sizes) < 20_000  # bytes; the frames have 144,000 and more
 
 
+def test_an_error_of_a_worker_is_the_error_of_a_frame():
+    frame = dd.from_pandas(rows().assign(x=float("inf")), npartitions=2)
+    with dask.config.set(scheduler="processes"):
+        with pytest.raises(mm.DesignError) as caught:
+            mm.lmer("y ~ x + (1 | g)", frame)
+    assert type(caught.value) is mm.DesignError
+    assert "Traceback" not in str(caught.value)
+
+
 def test_progress_is_shown_for_long_runs_on_a_screen_only(monkeypatch, capsys):
     frames = cut(rows(), *range(10, 300, 10))
     mm.lmer("y ~ x + (1 | g)", frames)

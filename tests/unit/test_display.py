@@ -8,7 +8,7 @@ import pytest
 
 import mmcourse as mm
 from mmcourse.display import format_table
-from mmcourse.display.layout import decimals, number_cells, p_cells
+from mmcourse.display.layout import decimals, number_cells, p_cells, shorten
 
 # The blocks of lme4's summary of this model, features as in lme4 1.1-31.
 GPA = """\
@@ -128,6 +128,35 @@ def test_a_singular_fit_says_so_in_print_and_summary():
     assert "estimated as 0" in str(model.summary())
     assert "estimated as 0" in " ".join(texts(model.summary()))
     assert "estimated as 0" in str(mm.summarize_model(model))
+
+
+def test_without_errors_the_estimates_keep_their_digits():
+    data = mm.load_sleepstudy()
+    data["line"] = 2.25 + 0.135 * data["Days"]
+    model = mm.lmer("line ~ Days + (1 | Subject)", data)
+    assert "2.2500     0.0000     NaN" in str(model.summary())
+    assert "0.135 0.000" in str(mm.summarize_model(model))
+
+
+def test_ends_that_were_not_found_are_said():
+    model = mm.lmer(
+        "flat ~ Days + (1 | Subject)", mm.load_sleepstudy().assign(flat=1.0)
+    )
+    text = "neither end of sd_Intercept|Subject was found"
+    assert text in " ".join(str(mm.summarize_model(model)).split())
+    assert text in " ".join(texts(mm.summarize_model(model)))
+
+
+def test_no_fixed_effects_are_called_none():
+    model = mm.lmer("Reaction ~ 0 + (1 | Subject)", mm.load_sleepstudy())
+    assert "Fixed effects:\n none" in str(model.summary())
+    assert str(mm.summarize_model(model)).endswith("Wald intervals\n none")
+    assert ">none</td>" in model.summary()._repr_html_()
+
+
+@pytest.mark.parametrize("width", [5, 20, 23])
+def test_a_shortened_text_has_the_width_asked_for(width):
+    assert len(shorten("recipe[T.B]:temp[T.225]", width)) == width
 
 
 def test_captions_name_the_interval(gpa):

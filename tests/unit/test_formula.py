@@ -74,6 +74,10 @@ RANDOM = {
     ],
     "(1 | a:b)": [("1", ("a", "b"), "(1 | a:b)")],
     "(1 | (a:b))": [("1", ("a", "b"), "(1 | a:b)")],
+    "(1 | a/(b:c))": [
+        ("1", ("a",), "(1 | a)"),
+        ("1", ("b", "c", "a"), "(1 | b:c:a)"),
+    ],
     "(1 | a:b/c)": [
         ("1", ("a", "b"), "(1 | a:b)"),
         ("1", ("c", "a", "b"), "(1 | c:a:b)"),
@@ -138,7 +142,20 @@ FAULTS = {
     "y ~ `x + (1 | g)": (8, "quote ` is not closed", "another `"),
     "y ~ C(f, 'a) + (1 | g)": (13, "quote ' is not closed", "another '"),
     "y + (1 | g)": (15, "no '~'", "response ~ fixed"),
-    "": (4, "no '~'", "response ~ fixed"),
+    "y + x = (1 | g)": (10, "'=' where '~' belongs", "in place of '='"),
+    "y ~ x # note": (10, "the sign '#' has no meaning", "Terms are joined"),
+    "y ~ x % 2 + (1 | g)": (10, "the sign '%' has no meaning", "Terms are joined"),
+    "y ~ “x y” + (1 | g)": (8, "the sign '“' has no meaning", "back quotes"),
+    "y ~ x, (1 | g)": (9, "the sign ',' has no meaning", "by +"),
+    "y ~ (x > 3) + (1 | g)": (11, "the sign '>' has no meaning", "I(x > 3)"),
+    "y ~ [x, z] + (1 | g)": (8, "the sign '[' has no meaning", "Terms are joined"),
+    "y ~ x + (x = 2 | g)": (15, "the sign '=' has no meaning", "I(x > 3)"),
+    "y ~ 2 + x + (1 | g)": (8, "the number 2 is no term", "offset(column)"),
+    "y ~ 2:x + (1 | g)": (8, "the number 2 is no term", "I(2*x)"),
+    "y ~ x + x*3 + (1 | g)": (14, "the number 3 is no term", "I(2*x)"),
+    "y ~ 'x' + (1 | g)": (8, "the text 'x' is no term", "`x`"),
+    "y ~ x + (2 | g)": (13, "the number 2 is no term", "intercept"),
+    "y ~ log(.) + (1 | g)": (12, "'.' stands for columns", "one by one"),
     "y ~ x ~ (1 | g)": (10, "second '~'", "response ~ fixed"),
     "(y ~ x + (1 | g))": (7, "inside of brackets", "response ~ fixed"),
     "~ x + (1 | g)": (4, "no response before '~'", "response ~ fixed"),
@@ -184,6 +201,18 @@ def test_faults_show_the_place(text):
     if column is not None:
         assert lines[1] == f"    {text}"
         assert lines[2] == " " * column + "^"
+
+
+@pytest.mark.parametrize("text", ["", "  \n"])
+def test_an_empty_formula_is_called_so(text):
+    with pytest.raises(FormulaError, match="the formula is empty"):
+        parse(text)
+
+
+def test_signs_of_python_stay_in_python_code():
+    formula = parse("y % 2 ~ I(x > 3) + {x % 2} + C(f, levels=['a|2']) + (1 | g)")
+    assert formula.response == "y % 2"
+    assert formula.fixed == "1 + I(x > 3) + {x % 2} + C(f, levels=['a|2'])"
 
 
 @pytest.mark.parametrize("value", [None, 3, b"y ~ x", ["y ~ x"]])

@@ -27,6 +27,15 @@ def test_a_variance_of_zero():
     assert "sd of 'Intercept' within 'Batch' is estimated as 0" in only(model)
 
 
+def test_a_small_sd_of_a_large_column_is_not_zero():
+    rng = np.random.default_rng(1)
+    effect, x = np.repeat(rng.normal(size=30), 8), np.tile(np.arange(8.0), 30)
+    y = effect * (5 + x) + rng.normal(size=240)
+    data = pd.DataFrame({"y": y, "x": 1e7 * x, "class": np.repeat(np.arange(30), 8)})
+    model = mm.lmer("y ~ x + (x | `class`)", data)
+    assert "correlation of 'Intercept' and 'x'" in only(model)
+
+
 @pytest.mark.parametrize("sign", [1, -1])
 def test_a_correlation_of_one(sign):
     rng = np.random.default_rng(1)

@@ -57,7 +57,9 @@ def test_rows_with_missing_values_are_not_drawn(gpa):
     ("columns", "highlight", "words"),
     [
         (("occasion", "gpa", "studnet"), (), "'studnet' is not a column.*'student'"),
-        (("occasion", "gpa", "student"), [201], "highlight names 201"),
+        (("occasion", "gpa", "student"), [201], "highlight names 201, which is no"),
+        (("occasion", "gpa", "student"), "1", r"names '1'.* Its values: 1, 2"),
+        (("occas", "gpa", "student"), (), "'occas' holds no numbers.*trend=False"),
     ],
 )
 def test_trajectories_say_what_is_wrong(gpa, columns, highlight, words):
@@ -103,6 +105,44 @@ def test_the_effect_must_be_chosen_where_there_are_several():
         mm.plot_random_effects(
             mm.extract_random_effects(sleep, ci_level=0), None, "Days"
         )
+
+
+def test_labels_say_what_is_drawn_and_at_which_level():
+    sleep = mm.lmer("Reaction ~ Days + (Days | Subject)", mm.load_sleepstudy())
+    ax = mm.plot_random_effects(sleep, effect="Days", ci_level=0.9)
+    assert ax.get_title(loc="left") == "Random effects with 90 % intervals"
+    assert ax.get_ylabel() == "effect on the coefficient of Days"
+    ax = mm.plot_random_effects(sleep, effect="Intercept")
+    assert ax.get_title(loc="left") == "Random effects with 95 % intervals"
+    assert ax.get_ylabel() == "effect on the intercept"
+
+
+def test_a_column_may_be_drawn_twice_and_no_group_be_bold():
+    data = mm.load_sleepstudy()
+    ax, drawn = mm.plot_trajectories(
+        data, "Days", "Reaction", "Days", highlight=None, return_data=True
+    )
+    assert len(ax.get_lines()) == 11
+    assert not drawn["highlighted"].any()
+
+
+def test_one_place_on_the_axis_has_no_line():
+    data = mm.load_sleepstudy().assign(Days=3)
+    ax = mm.plot_trajectories(data, "Days", "Reaction", "Subject")
+    assert len(ax.get_lines()) == 18
+
+
+def test_words_below_the_axis_are_turned(gpa):
+    ax = mm.plot_trajectories(gpa, "occas", "gpa", "student", trend=False)
+    assert {tick.get_rotation() for tick in ax.get_xticklabels()} == {30.0}
+
+
+@pytest.mark.parametrize("given", ["here", plt.Figure()])
+def test_what_is_no_axes_is_refused(model, gpa, given):
+    with pytest.raises(TypeError, match="must be one Axes"):
+        mm.plot_random_effects(model, ax=given)
+    with pytest.raises(TypeError, match="must be one Axes"):
+        mm.plot_trajectories(gpa, "occasion", "gpa", "student", ax=given)
 
 
 def test_nothing_global_changes(model):
