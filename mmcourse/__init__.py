@@ -25,7 +25,9 @@ from mmcourse.extract import (
     summarize_model,
 )
 from mmcourse.model import MixedModel, lmer
+from mmcourse.model.profile import Profile
 from mmcourse.plots import plot_random_effects, plot_trajectories
+from mmcourse.profile_plots import plot_profile
 
 __version__ = "0.1.0"
 
@@ -37,6 +39,7 @@ __all__ = [
     "InferenceError",
     "MMCourseError",
     "MixedModel",
+    "Profile",
     "RankWarning",
     "extract_fixed_effects",
     "extract_random_coefs",
@@ -47,6 +50,7 @@ __all__ = [
     "load",
     "load_gpa",
     "load_sleepstudy",
+    "plot_profile",
     "plot_random_effects",
     "plot_trajectories",
     "summarize_model",

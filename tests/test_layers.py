@@ -72,6 +72,7 @@ LAYERS = """
     display.pair
     display
     model.arguments
+    model.profile
     model.mixed_model
     model.lmer
     model
@@ -80,6 +81,7 @@ LAYERS = """
     extract.variances
     extract
     plots
+    profile_plots
     download
     datasets
 """.split()
