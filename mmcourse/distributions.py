@@ -21,6 +21,7 @@ def two_sided_t(t: ArrayLike, df: ArrayLike) -> Array:
     """
     from scipy.special import stdtr
 
+    t, df = np.asarray(t, float), np.asarray(df, float)
     return np.asarray(2 * stdtr(df, -np.abs(t)))
 
 
@@ -34,7 +35,7 @@ def two_sided_t_quantile(level: float, df: ArrayLike) -> Array:
     """
     from scipy.special import stdtrit
 
-    return np.asarray(stdtrit(df, (1 + level) / 2))
+    return np.asarray(stdtrit(np.asarray(df, float), (1 + level) / 2))
 
 
 def f_tail(f: ArrayLike, df_1: ArrayLike, df_2: ArrayLike) -> Array:
@@ -47,7 +48,9 @@ def f_tail(f: ArrayLike, df_1: ArrayLike, df_2: ArrayLike) -> Array:
     """
     from scipy.special import fdtrc
 
-    f, df_1, df_2 = np.broadcast_arrays(*(np.asarray(v, float) for v in (f, df_1, df_2)))
+    f, df_1, df_2 = np.broadcast_arrays(
+        *(np.asarray(v, float) for v in (f, df_1, df_2))
+    )
     finite = np.isfinite(df_2)
     out = fdtrc(df_1, np.where(finite, df_2, 1.0), f)
     return np.where(finite | np.isnan(df_2), out, chi_squared_tail(f * df_1, df_1))
@@ -63,4 +66,4 @@ def chi_squared_tail(x: ArrayLike, df: ArrayLike) -> Array:
     """
     from scipy.special import chdtrc
 
-    return np.asarray(chdtrc(df, x))
+    return np.asarray(chdtrc(np.asarray(df, float), np.asarray(x, float)))

@@ -120,7 +120,9 @@ class RRandom:
         return out
 
     def sample(
-        self, x: int | Sequence[Any] | NDArray[Any], size: int | None = None,
+        self,
+        x: int | Sequence[Any] | NDArray[Any],
+        size: int | None = None,
         replace: bool = False,
     ) -> NDArray[Any]:
         """Draw elements with equal chances, as `sample(x, size, replace)`.
@@ -225,7 +227,7 @@ def _recycled(given: ArrayLike, n: int, name: str) -> Array:
 
 def _pool(x: Any) -> NDArray[Any]:
     """Elements to draw from."""
-    if isinstance(x, Integral) and not isinstance(x, bool):
+    if isinstance(x, Integral):
         return np.arange(1, _count(x, "x") + 1)
     pool = np.asarray(x)
     if pool.ndim != 1:
@@ -362,7 +364,8 @@ def rnorm(n: int, mean: ArrayLike = 0.0, sd: ArrayLike = 1.0) -> Array:
 
 
 def sample(
-    x: int | Sequence[Any] | NDArray[Any], size: int | None = None,
+    x: int | Sequence[Any] | NDArray[Any],
+    size: int | None = None,
     replace: bool = False,
 ) -> NDArray[Any]:
     """Draw elements with equal chances; see `RRandom.sample`.

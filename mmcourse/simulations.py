@@ -98,8 +98,11 @@ def _normal(rng: Any, seed: Any) -> Any:
         generator = RRandom(seed)
         return lambda n, sd: generator.rnorm(n, 0.0, sd)
     if isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0:
-        raise ValueError(f"seed is {brief(seed)}; it must be a whole number, 0 or more.")
-    return lambda n, sd, own=np.random.default_rng(int(seed)): own.normal(0.0, sd, n)
+        raise ValueError(
+            f"seed is {brief(seed)}; it must be a whole number, 0 or more."
+        )
+    own = np.random.default_rng(int(seed))
+    return lambda n, sd: own.normal(0.0, sd, n)
 
 
 def _check_count(given: Any, name: str) -> None:

@@ -20,6 +20,9 @@ PACKAGE = ROOT / "mmcourse"
 LAYERS = """
     errors
     normal
+    distributions
+    r_random
+    simulations
     formula.tokens
     formula.bars
     formula.parser
@@ -32,6 +35,7 @@ LAYERS = """
     design.plans
     design.rows
     design.selection
+    design.hypotheses
     design.newrows
     design.build
     design
@@ -54,8 +58,14 @@ LAYERS = """
     optimize
     search
     fit
+    reduced
+    separate
     posterior
     inference
+    inference.contrasts
+    inference.satterthwaite
+    inference.traces
+    inference.kenward_roger
     inference.names
     inference.coordinates
     inference.wald
@@ -77,10 +87,17 @@ LAYERS = """
     model.lmer
     model
     extract.arguments
+    extract.small_sample
     extract.effects
     extract.variances
+    extract.f_tests
+    extract.comparable
+    extract.compare
+    extract.shares
     extract
+    lm_list
     plots
+    lm_list_plots
     profile_plots
     download
     datasets

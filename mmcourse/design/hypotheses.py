@@ -134,7 +134,7 @@ def _averages(
 
 
 def _own_components(term: _Term, terms: list[_Term]) -> Iterator[tuple[str, ...]]:
-    """Sets of factors that belong to a term, not to a smaller one."""
+    """Find the sets of factors that belong to a term, not to a smaller one."""
     family = [t for t in terms if t.family == term.family]
     family.sort(key=lambda t: len(t.factors))  # a stable sort: the first of equals
     for size in range(len(term.factors) + 1):
@@ -153,12 +153,9 @@ def _component(
         if factor not in component:
             out = out * coding.mean()
     for factor in component:
-        coding = column.codings.get(factor)
         # A column that does not vary along the factor has no part in it.
-        step = np.zeros(n_levels[factor] - 1)
-        if coding is not None:
-            step = coding[1:] - coding[0]
-        out = np.multiply.outer(out, step).ravel()
+        along = column.codings.get(factor, np.zeros(n_levels[factor]))
+        out = np.multiply.outer(out, along[1:] - along[0]).ravel()
     return out
 
 
@@ -247,7 +244,7 @@ def _scoped(scoped: Any, row: Any, spec: ModelSpec) -> list[_Column]:
 
 
 def _numeric_columns(expression: str, names: Sequence[str]) -> list[str]:
-    """Return the columns of a numeric factor, as they occur in the names of a term's."""
+    """Return the columns of a numeric factor, from the names of a term's columns."""
     pattern = re.compile(rf"(?:^|:)({re.escape(expression)}(?:\[[^\]]*\])?)(?=:|$)")
     found = [m.group(1) for name in names for m in pattern.finditer(name)]
     return list(dict.fromkeys(found)) or [expression]

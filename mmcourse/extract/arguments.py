@@ -62,9 +62,7 @@ def percents(ci_level: float) -> tuple[str, str]:
     return f"{tail:.8g}", f"{100 - tail:.8g}"
 
 
-def with_interval(
-    table: pd.DataFrame, ci_level: float, df: Any = None
-) -> pd.DataFrame:
+def with_interval(table: pd.DataFrame, ci_level: float, df: Any = None) -> pd.DataFrame:
     """Add value -+ z se at the right, or t se given df; nothing for a level of 0."""
     if not ci_level:
         return table

@@ -69,7 +69,7 @@ def extract_fixed_effects(
         )
         check_word(p_value, "p_value", ("wald", *DDF), said)
     value, se = model.fixef, model.std_error.to_numpy()
-    df, notes = None, ()
+    df, notes = None, None
     if p_value in DDF:
         se, df, notes = t_table(model, p_value)
     t = t_values(value, pd.Series(se, index=value.index))
@@ -86,7 +86,8 @@ def extract_fixed_effects(
     out = with_interval(pd.DataFrame(columns), ci_level, df)
     method = "wald" if df is None else str(p_value)
     out.attrs.update(p_value=p_value, **attrs(model, method, ci_level))
-    out.attrs.update({"notes": list(notes)} if df is not None else {})
+    if notes is not None:
+        out.attrs["notes"] = list(notes)
     return out
 
 

@@ -7,8 +7,9 @@ parameters: the entries of each term's Sigma, and the residual variance.
 
 Conventions
     M = V / sigma^2 = I + Z Sigma Z'.  The linear family {I, Z E_r Z'} is the same as
-    {M, Z E_r Z'}, with M at the estimate: with M for the first, the sums over rows that
-    it needs are known, and no n x n matrix is ever formed. R parameters, that one first.
+    {M, Z E_r Z'}, with M at the estimate: with M for the first, the sums over rows
+    that it needs are known, and no n x n matrix is ever formed. R parameters, that one
+    first.
     P_r = X'M^-1 G_r M^-1 X,  Q_rs = X'M^-1 G_r M^-1 G_s M^-1 X.
 
 References
@@ -32,8 +33,8 @@ Array = NDArray[np.float64]
 # Eigenvalues of the scaled information below this are directions without any.
 FLAT = 1e-10
 SINGULAR_NOTE = (
-    "the fit is singular: a variance is estimated as 0 or a correlation as -1 or 1. The "
-    "correction takes the estimates as free to move either way."
+    "the fit is singular: a variance is estimated as 0 or a correlation as -1 or 1. "
+    "The correction takes the estimates as free to move either way."
 )
 
 
@@ -118,7 +119,7 @@ def _two_moments(q: int, A1: float, A2: float) -> tuple[float, float]:
 
 
 def _ratio(a: float, b: float) -> float:
-    """a / b, and 1 where both are no more than rounding (balanced designs)."""
+    """Divide a by b; 1 where both are no more than rounding (balanced designs)."""
     return 1.0 if abs(a) < 1e-14 and abs(b) < 1e-14 else a / b
 
 

@@ -1,9 +1,9 @@
 """Satterthwaite's degrees of freedom: how well the variance of an effect is known.
 
-Layer: functions of a `Fit`. The estimated variance v of an effect is taken as a multiple
-of chi-squared with 2 v^2 / Var(v) degrees of freedom; Var(v) comes from the slope of v
-in the covariance parameters and from their asymptotic covariance, twice the inverse of
-the Hessian of the criterion [KBC17].
+Layer: functions of a `Fit`. The estimated variance v of an effect is taken as a
+multiple of chi-squared with 2 v^2 / Var(v) degrees of freedom; Var(v) comes from the
+slope of v in the covariance parameters and from their asymptotic covariance, twice the
+inverse of the Hessian of the criterion [KBC17].
 
 Conventions
     phi = (theta conditioned, log sigma). The degrees of freedom do not depend on the
@@ -34,8 +34,8 @@ FLAT = 1e-8
 # Degrees of freedom of the parts of an F test that are no different.
 EQUAL = 1e-8
 SINGULAR_NOTE = (
-    "the fit is singular: a variance is estimated as 0 or a correlation as -1 or 1, and "
-    "the degrees of freedom are those of a model that knows it."
+    "the fit is singular: a variance is estimated as 0 or a correlation as -1 or 1, "
+    "and the degrees of freedom are those of a model that knows it."
 )
 FLAT_NOTE = (
     "the criterion hardly changes in some direction of the variances, or the search "

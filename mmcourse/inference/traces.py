@@ -69,7 +69,9 @@ def information_sums(fit: Fit) -> Traces:
     total: list[Array] | None = None
     for batch in _batches(sums):
         part = _component_sums(_Blocks(sums, batch), lams, E)
-        total = part if total is None else [a + b for a, b in zip(total, part, strict=True)]
+        total = (
+            part if total is None else [a + b for a, b in zip(total, part, strict=True)]
+        )
     assert total is not None  # a model has at least one grouping factor
     return Traces(*total)
 
@@ -92,7 +94,7 @@ def _batches(sums: CrossProducts) -> Iterator[_Batch]:
     label, n = _components(sums)
     orders = [np.argsort(own, kind="stable") for own in label]
     counts = np.stack([np.bincount(own, minlength=n) for own in label], axis=1)
-    starts = np.cumsum(counts, axis=0) - counts
+    starts = (np.cumsum(counts, axis=0) - counts).astype(np.intp)
     widths = np.array([z.shape[1] for z in sums.zz])
     _check_memory(sums, int((counts @ widths).max()))
     kinds, which = np.unique(counts, axis=0, return_inverse=True)
@@ -129,7 +131,8 @@ def _components(sums: CrossProducts) -> tuple[list[Index], int]:
     row, col = np.concatenate(rows), np.concatenate(cols)
     shape = (int(first[-1]), int(first[-1]))
     graph = sparse.coo_array((np.ones(len(row)), (row, col)), shape=shape)
-    n, label = connected_components(graph.tocsr(), directed=False)
+    n, found = connected_components(graph.tocsr(), directed=False)
+    label = found.astype(np.intp)
     return [label[first[f] : first[f + 1]] for f in range(len(sizes))], int(n)
 
 
@@ -139,8 +142,8 @@ def _check_memory(sums: CrossProducts, size: int) -> None:
     free = SHARE * available()
     if needed > free:
         raise InferenceError(
-            f"the Kenward-Roger correction needs about {needed / GIB:.1f} GiB of memory "
-            f"for {size} random effects that depend on each other, and "
+            f"the Kenward-Roger correction needs about {needed / GIB:.1f} GiB of "
+            f"memory for {size} random effects that depend on each other, and "
             f"{free / GIB:.1f} GiB are free.\n"
             "  Use 'satterthwaite', which does not form their covariance; with so many "
             "groups the two hardly differ."
@@ -154,7 +157,8 @@ class _Blocks:
         self.sums, self.levels = sums, batch.levels
         self.n = len(batch.levels[0])
         self.shapes = [
-            (at.shape[1], z.shape[1]) for at, z in zip(batch.levels, sums.zz, strict=True)
+            (at.shape[1], z.shape[1])
+            for at, z in zip(batch.levels, sums.zz, strict=True)
         ]
         ends = np.cumsum([m * k for m, k in self.shapes])
         self.places = [
