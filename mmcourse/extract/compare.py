@@ -138,7 +138,8 @@ def _comparable_fits(
     models: dict[str, MixedModel], refit: bool | str
 ) -> tuple[dict[str, Fit], list[str], bool]:
     """Return fits by one criterion, and what was done for that."""
-    if not (isinstance(refit, bool | np.bool_) or refit == "auto"):
+    is_auto = isinstance(refit, str) and refit == "auto"
+    if not (isinstance(refit, bool | np.bool_) or is_auto):
         raise InferenceError(
             f"refit is {brief(refit)}; it must be 'auto', True or False."
         )
@@ -150,7 +151,7 @@ def _comparable_fits(
         reason = "some were REML fits, others not"
     elif by_reml and difference:
         reason = f"their fixed effects differ ({difference})"
-    if not by_reml or (refit == "auto" and not reason):
+    if not by_reml or (is_auto and not reason):
         return fits, [], False
     if not refit:
         _check_as_they_are(reason, difference, by_reml)

@@ -180,7 +180,8 @@ class _Blocks:
         every = np.arange(m)
         block[:, every, :, every, :] = np.moveaxis(self.sums.zz[f][at], 1, 0)
         self.C[:, here, here] = block.reshape(self.n, m * k, m * k)
-        self.ZX[:, here] = self.sums.zx[f][at].reshape(self.n, m * k, -1)
+        p = self.sums.n_fixed
+        self.ZX[:, here] = self.sums.zx[f][at].reshape(self.n, m * k, p)
 
     def _cross(self, a: int, b: int) -> None:
         """Place the products of two factors' levels, and their transpose."""
@@ -222,7 +223,8 @@ def _component_sums(
     ER = np.zeros((*R.shape[:2], n_r, p))
     for r, (f, E_r) in enumerate(E):
         moved = np.matmul(E_r, blocks.by_level(R, f))
-        ER[:, blocks.places[f], r] = moved.reshape(blocks.n, -1, p)
+        m, k = blocks.shapes[f]
+        ER[:, blocks.places[f], r] = moved.reshape(blocks.n, m * k, p)
     wide = ER.reshape(*R.shape[:2], n_r * p)
     P = np.einsum("bia,birc->rac", R, ER)
     Q = np.einsum("bix,biy->xy", wide, np.matmul(S, wide), optimize=True)
