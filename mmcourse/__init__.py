@@ -6,6 +6,7 @@
 {'Intercept': 2.599, 'occasion': 0.106}
 """
 
+from mmcourse import r_random
 from mmcourse.datasets import load, load_gpa, load_sleepstudy
 from mmcourse.errors import (
     ConvergenceWarning,
@@ -17,17 +18,24 @@ from mmcourse.errors import (
     RankWarning,
 )
 from mmcourse.extract import (
+    anova,
     extract_fixed_effects,
     extract_random_coefs,
     extract_random_effects,
     extract_vc,
     icc,
+    icc_null,
+    r2,
+    ranova,
     summarize_model,
 )
+from mmcourse.lm_list import LmList, lm_list
+from mmcourse.lm_list_plots import plot_lm_list
 from mmcourse.model import MixedModel, lmer
 from mmcourse.model.profile import Profile
 from mmcourse.plots import plot_random_effects, plot_trajectories
 from mmcourse.profile_plots import plot_profile
+from mmcourse.simulations import simulate_random_intercepts
 
 __version__ = "0.1.0"
 
@@ -37,21 +45,30 @@ __all__ = [
     "DownloadError",
     "FormulaError",
     "InferenceError",
+    "LmList",
     "MMCourseError",
     "MixedModel",
     "Profile",
     "RankWarning",
+    "anova",
     "extract_fixed_effects",
     "extract_random_coefs",
     "extract_random_effects",
     "extract_vc",
     "icc",
+    "icc_null",
+    "lm_list",
     "lmer",
     "load",
     "load_gpa",
     "load_sleepstudy",
+    "plot_lm_list",
     "plot_profile",
     "plot_random_effects",
     "plot_trajectories",
+    "r2",
+    "r_random",
+    "ranova",
+    "simulate_random_intercepts",
     "summarize_model",
 ]

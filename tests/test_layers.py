@@ -22,6 +22,9 @@ LAYERS = """
     memory
     moments
     normal
+    distributions
+    r_random
+    simulations
     formula.tokens
     formula.bars
     formula.parser
@@ -39,6 +42,7 @@ LAYERS = """
     design.look
     design.selection
     design.terms
+    design.hypotheses
     design.newrows
     design.build
     design.chunk
@@ -63,8 +67,14 @@ LAYERS = """
     prepare
     search
     fit
+    reduced
+    separate
     posterior
     inference
+    inference.contrasts
+    inference.satterthwaite
+    inference.traces
+    inference.kenward_roger
     inference.names
     inference.coordinates
     inference.wald
@@ -86,10 +96,17 @@ LAYERS = """
     model.lmer
     model
     extract.arguments
+    extract.small_sample
     extract.effects
     extract.variances
+    extract.f_tests
+    extract.comparable
+    extract.compare
+    extract.shares
     extract
+    lm_list
     plots
+    lm_list_plots
     profile_plots
     download
     datasets

@@ -9,18 +9,24 @@ Conventions
     lower_5 and upper_95 for 0.9. A level of 0 leaves them out.
 """
 
+from mmcourse.extract.compare import anova, ranova
 from mmcourse.extract.effects import (
     extract_fixed_effects,
     extract_random_coefs,
     extract_random_effects,
 )
+from mmcourse.extract.shares import icc_null, r2
 from mmcourse.extract.variances import extract_vc, icc, summarize_model
 
 __all__ = [
+    "anova",
     "extract_fixed_effects",
     "extract_random_coefs",
     "extract_random_effects",
     "extract_vc",
     "icc",
+    "icc_null",
+    "r2",
+    "ranova",
     "summarize_model",
 ]

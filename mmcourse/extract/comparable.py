@@ -1,0 +1,92 @@
+"""Which models' likelihoods can be compared, and what tells them apart."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmcourse.errors import InferenceError, listing
+from mmcourse.model import MixedModel
+
+Array = NDArray[np.float64]
+
+
+def check_same_data(models: dict[str, MixedModel]) -> None:
+    """Refuse models of different rows, responses or weights.
+
+    Raises
+    ------
+    InferenceError
+        With the names of two that differ.
+    """
+    (first, a), *others = models.items()
+    for name, b in others:
+        if a.n_obs != b.n_obs:
+            raise InferenceError(
+                f"{first} was fitted to {a.n_obs} rows and {name} to {b.n_obs}, so "
+                "their likelihoods are of different data.\n"
+                "  Drop the rows that miss a value in any column of either model, then "
+                "fit both again."
+            )
+        one, two = a.design.response_name, b.design.response_name
+        if not np.array_equal(a.design.y, b.design.y):
+            raise InferenceError(_response_text(first, name, one, two))
+        if not _same_weights(a.design.weights, b.design.weights):
+            raise InferenceError(
+                f"{first} and {name} have different weights, so their likelihoods are "
+                "of different models of the residuals.\n"
+                "  Fit both with the same weights."
+            )
+
+
+def _response_text(first: str, second: str, one: str, two: str) -> str:
+    """Say that two responses differ."""
+    if one != two:
+        return (
+            f"the response of {first} is {one!r} and that of {second} is {two!r}: "
+            "likelihoods of different responses can't be compared.\n"
+            "  Fit both to the same response."
+        )
+    return (
+        f"{first} and {second} were fitted to different values of {one!r}, in other "
+        "rows or in another order, so their likelihoods are of different data.\n"
+        "  Fit both to the same data frame."
+    )
+
+
+def _same_weights(a: Array | None, b: Array | None) -> bool:
+    """Whether two models weigh the rows alike; no weights are weights of 1."""
+    if a is None and b is None:
+        return True
+    return np.array_equal(1.0 if a is None else a, 1.0 if b is None else b) or (
+        (a is None or b is None)
+        and bool(np.all(np.asarray(a if b is None else b) == 1.0))
+    )
+
+
+def different_effects(models: dict[str, MixedModel]) -> str:
+    """Say how the fixed parts differ; an empty text where they are the same."""
+    (first, a), *others = models.items()
+    for name, b in others:
+        ours, theirs = a.fixed_names, b.fixed_names
+        only_a = [effect for effect in ours if effect not in theirs]
+        only_b = [effect for effect in theirs if effect not in ours]
+        if only_a or only_b:
+            parts = [
+                f"only {model} has {listing(map(repr, effects), 5)}"
+                for model, effects in ((first, only_a), (name, only_b))
+                if effects
+            ]
+            return ", ".join(parts)
+        if not _same_columns(a, b):
+            return f"columns of {first} and {name} have the same names, other values"
+    return ""
+
+
+def _same_columns(a: MixedModel, b: MixedModel) -> bool:
+    """Whether two models with effects of the same names have the same columns."""
+    places = [b.fixed_names.index(name) for name in a.fixed_names]
+    for i, j in zip(a.fit.kept, places, strict=True):
+        if not np.array_equal(a.design.X[:, i], b.design.X[:, b.fit.kept[j]]):
+            return False
+    return True
