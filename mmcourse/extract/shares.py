@@ -47,6 +47,7 @@ def r2(model: MixedModel) -> pd.Series:
     {'marginal': 0.28, 'conditional': 0.704}
     """
     check(model, "r2", 0)
+    model.design.require_rows("the variance of the fixed part")
     line = model.design.X[:, list(model.fit.kept)] @ model.fit.beta
     fixed = float(np.var(line, ddof=1))
     random = sum(random_variances(model).values())

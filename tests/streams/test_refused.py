@@ -134,6 +134,7 @@ ROWS_NEEDED = {
     "fitted": lambda m: m.fitted,
     "residuals": lambda m: m.residuals,
     "predict": lambda m: m.predict(),
+    "r2": mm.r2,
 }
 
 
