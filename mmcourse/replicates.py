@@ -15,7 +15,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mmcourse.covariance import fill_template, lower_factor, walk_template
+from mmcourse.covariance import (
+    CovarianceModel,
+    fill_template,
+    lower_factor,
+    walk_template,
+)
 from mmcourse.criterion import Criterion, with_response
 from mmcourse.crossproducts import ResponseProducts
 from mmcourse.elimination.general import General, general
@@ -233,10 +238,7 @@ def _search_on(
 ) -> None:
     """Give those that did not converge the full search; changes theta and status."""
     for i in np.flatnonzero((status == "stalled") | (status == "max_evaluations")):
-        y = ResponseProducts(
-            tuple(z[i] for z in response.z), response.x[i], response.square[i]
-        )
-        sums = fit.products.sums.with_response(y)
+        sums = fit.products.sums.with_response(part(response, int(i)))
         found = search(sums, with_response(fit.problem, sums))
         pieces = []
         for slot, lam in zip(
@@ -280,13 +282,37 @@ def estimates(fit: Fit, refits: Refits) -> Estimates:
     return Estimates(fit.beta + root.beta @ A.T, sigma, blocks)
 
 
-def random_effects(fit: Fit, refits: Refits) -> list[Array]:
+def random_effects(
+    fit: Fit, refits: Refits, response: ResponseProducts
+) -> list[Array]:
     """Modes of each term's effects in every refit, (s, m, c), user's basis."""
-    cov = refits.problem.cov
-    each = [np.zeros(0)] * len(cov.slots)
-    form = general(fit.products.sums.with_response(_response(refits)))
-    raise NotImplementedError(each, form)
+    form, cov = general(fit.products.sums), refits.problem.cov
+    beta = refits.evaluation.root.beta
+    if not form.layout.is_sparse:
+        b = _modes(form, cov, refits.theta, response, beta)
+    else:
+        each = []
+        for i in range(len(beta)):
+            one = part(response, i)
+            each.append(_modes(form, cov, refits.theta[i], one, beta[i]))
+        b = {f: np.stack([modes[f] for modes in each]) for f in each[0]}
+    out = []
+    for slot in cov.slots:
+        m = fit.products.sums.zz[slot.factor].shape[0]
+        part = b.get(slot.factor, np.zeros((len(beta), m, 0)))
+        out.append(part[..., slot.place] @ slot.basis.to_user.T)
+    return out
 
 
-def _response(refits: Refits) -> ResponseProducts:
-    raise NotImplementedError(refits)
+def _modes(
+    form: General, cov: CovarianceModel, theta: Array, y: ResponseProducts, beta: Array
+) -> dict[int, Array]:
+    """Conditioned modes of every factor for one response, or a batch of them."""
+    system = form.factored(cov, theta)
+    return system.modes(system.reduce(y), beta).b
+
+
+def part(y: ResponseProducts, i: int) -> ResponseProducts:
+    """Return one response of a batch."""
+    z = tuple(z[i] if len(z) else z for z in y.z)
+    return ResponseProducts(z, y.x[i], y.square[i])

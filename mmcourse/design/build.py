@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike
 
 from mmcourse.design.columns import Recipe, learn, plain_names
 from mmcourse.design.expressions import Plan
-from mmcourse.design.frames import Array, are_numbers, check_values, open_frame
+from mmcourse.design.frames import Array, Mask, are_numbers, check_values, open_frame
 from mmcourse.design.grouping import Coded, Grouping, make_grouping
 from mmcourse.design.newrows import Memory, NewRows, read_rows
 from mmcourse.design.plans import Plans, make_plans
@@ -54,6 +54,8 @@ class Design:
     n_rows_given, n_dropped : int
     messages : tuple of str
     memory : Memory
+    used : array of bool (n_rows_given,), or None
+        Which rows of the data are used; None where all are.
     """
 
     formula: MixedFormula
@@ -70,6 +72,7 @@ class Design:
     n_dropped: int
     messages: tuple[str, ...]
     memory: Memory
+    used: Mask | None = None
 
     def rows(
         self,
@@ -215,6 +218,7 @@ def build_design(
         n_dropped=rows.n_given - rows.n,
         messages=_messages(rows),
         memory=memory,
+        used=rows.keep,
     )
 
 

@@ -56,6 +56,8 @@ class UsedRows:
         Rows in which a column has no value.
     casts : dict of name -> str
         Type of the columns whose numbers `C()` makes a factor of.
+    keep : array of bool (n_given,), or None
+        Which rows are used; None where all are.
     """
 
     values: dict[str, Column]
@@ -66,6 +68,7 @@ class UsedRows:
     n_given: int
     missing: dict[str, int]
     casts: dict[str, str]
+    keep: Mask | None = None
 
     @property
     def n(self) -> int:
@@ -130,6 +133,7 @@ def read_used(
         n_given=len(frame),
         missing=counts,
         casts=casts,
+        keep=keep,
     )
 
 
