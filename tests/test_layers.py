@@ -26,6 +26,7 @@ LAYERS = """
     formula
     design.grouping
     design.frames
+    design.given
     design.expressions
     design.columns
     design.plans

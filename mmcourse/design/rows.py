@@ -24,10 +24,10 @@ from mmcourse.design.frames import (
     check_finite,
     missing_in,
     read_column,
-    row_values,
     some_rows,
     take,
 )
+from mmcourse.design.given import row_values
 from mmcourse.design.grouping import Coded, encode
 from mmcourse.design.plans import Plans
 from mmcourse.errors import DesignError, listing
