@@ -6,6 +6,7 @@
 {'Intercept': 2.599, 'occasion': 0.106}
 """
 
+from mmcourse.bootstrap import boot_mer
 from mmcourse.datasets import load, load_gpa, load_sleepstudy
 from mmcourse.errors import (
     ConvergenceWarning,
@@ -38,6 +39,7 @@ __all__ = [
     "MMCourseError",
     "MixedModel",
     "RankWarning",
+    "boot_mer",
     "extract_fixed_effects",
     "extract_random_coefs",
     "extract_random_effects",

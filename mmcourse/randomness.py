@@ -16,6 +16,8 @@ from mmcourse.errors import InferenceError, brief
 
 Array = NDArray[np.float64]
 
+Seed = int | np.random.Generator | None
+
 LARGEST = 2**63 - 1
 
 
@@ -92,7 +94,9 @@ class Streams:
         counter = np.array([0, 0, place, kind], dtype=np.uint64)
         return np.random.Generator(np.random.Philox(key=self._key, counter=counter))
 
-    def normals(self, places: Iterable[int], shape: tuple[int, ...], kind: int) -> Array:
+    def normals(
+        self, places: Iterable[int], shape: tuple[int, ...], kind: int
+    ) -> Array:
         """Return standard normal numbers for each place, (places, *shape)."""
         chosen = [int(place) for place in places]
         out = np.empty((len(chosen), *shape))

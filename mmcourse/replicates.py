@@ -28,6 +28,7 @@ from mmcourse.elimination.noise import Noise
 from mmcourse.elimination.root import Evaluation
 from mmcourse.fit import Fit
 from mmcourse.optimize import Optimum, minimize
+from mmcourse.randomness import LARGEST
 from mmcourse.search import FAR, LEAST, SINGULAR, search
 
 Array = NDArray[np.float64]
@@ -77,7 +78,8 @@ class Simulator:
         self._noise = Noise(self._form.layout)
         self._modes = modes if use_u else None
         # Two streams: a chi-square number takes an unknown number of normal ones.
-        self._normals, self._rest = rng.spawn(2)
+        seeds = rng.integers(LARGEST, size=2)
+        self._normals, self._rest = map(np.random.default_rng, seeds)
         sums = fit.products.sums
         self._factors = [f for f, z in enumerate(sums.zz) if z.shape[1]]
         sizes = [sums.zz[f].shape[0] * sums.zz[f].shape[1] for f in self._factors]
@@ -98,10 +100,7 @@ class Simulator:
         noise = self._noise.draw(z[:, at:], rest)
         b = self._effects(z[:, :at])
         signal = form.as_response(b)
-        both = {
-            f: signal.z[f] + sigma * noise.z[f] if b[f].size else noise.z[f]
-            for f in self._factors
-        }
+        both = {f: signal.z[f] + sigma * noise.z[f] for f in self._factors}
         square = sigma**2 * noise.square
         for f in self._factors:
             mixed = signal.z[f] + 2 * sigma * noise.z[f]
@@ -118,9 +117,9 @@ class Simulator:
         fit, out = self._fit, {}
         lams = fit.problem.cov.lambdas(fit.theta_conditioned)
         parts = np.split(z, np.cumsum(self._sizes)[:-1], axis=1)
-        for f, part in zip(self._factors, parts, strict=True):
+        for f, cut in zip(self._factors, parts, strict=True):
             m, k = fit.products.sums.zz[f].shape[:2]
-            own = part.reshape(len(z), m, k) @ lams[f].T
+            own = cut.reshape(len(z), m, k) @ lams[f].T
             out[f] = fit.engine_sigma * own
         return out
 
@@ -282,9 +281,7 @@ def estimates(fit: Fit, refits: Refits) -> Estimates:
     return Estimates(fit.beta + root.beta @ A.T, sigma, blocks)
 
 
-def random_effects(
-    fit: Fit, refits: Refits, response: ResponseProducts
-) -> list[Array]:
+def random_effects(fit: Fit, refits: Refits, response: ResponseProducts) -> list[Array]:
     """Modes of each term's effects in every refit, (s, m, c), user's basis."""
     form, cov = general(fit.products.sums), refits.problem.cov
     beta = refits.evaluation.root.beta
@@ -299,8 +296,8 @@ def random_effects(
     out = []
     for slot in cov.slots:
         m = fit.products.sums.zz[slot.factor].shape[0]
-        part = b.get(slot.factor, np.zeros((len(beta), m, 0)))
-        out.append(part[..., slot.place] @ slot.basis.to_user.T)
+        own = b.get(slot.factor, np.zeros((len(beta), m, 0)))
+        out.append(own[..., slot.place] @ slot.basis.to_user.T)
     return out
 
 

@@ -20,9 +20,12 @@ PACKAGE = ROOT / "mmcourse"
 LAYERS = """
     errors
     normal
+    randomness
+    progress
     formula.tokens
     formula.bars
     formula.parser
+    formula.updating
     formula
     design.grouping
     design.frames
@@ -38,6 +41,7 @@ LAYERS = """
     memory
     conditioning
     crossproducts
+    responses
     covariance
     elimination
     elimination.small
@@ -47,6 +51,7 @@ LAYERS = """
     elimination.positive
     elimination.tail
     elimination.blocked
+    elimination.noise
     elimination.general
     elimination.shared
     criterion
@@ -54,13 +59,18 @@ LAYERS = """
     optimize
     search
     fit
+    replicates
+    refit
     posterior
+    arrays
+    simulate
     inference
     inference.names
     inference.coordinates
     inference.wald
     inference.held
     inference.profile
+    inference.bootstrap
     inference.curves
     predict
     tables
@@ -72,9 +82,16 @@ LAYERS = """
     display.pair
     display
     model.arguments
+    model.request
+    model.again
+    model.boot
     model.mixed_model
     model.lmer
     model
+    bootstrap.result
+    bootstrap.statistic
+    bootstrap.run
+    bootstrap
     extract.arguments
     extract.effects
     extract.variances

@@ -21,6 +21,7 @@ from mmcourse.elimination.blocked import Factored
 from mmcourse.elimination.layout import Layout, Stage
 
 Array = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 # Of a block's own size before anything was eliminated; what is left below is rounding.
 NOTHING = 1e-10
@@ -31,7 +32,7 @@ class Noise(Factored):
 
     def __init__(self, layout: Layout) -> None:
         self.roots: list[Array] = []
-        self._seen: list[Array] = []  # which of a block's directions exist
+        self._seen: list[Bools] = []  # which of a block's directions exist
         self._forward(layout, ())
 
     def _shrink(self, i: int, stage: Stage) -> tuple[Array, Array]:
@@ -101,7 +102,7 @@ class Noise(Factored):
         return ResponseProducts(tuple(z_of.get(f, blank) for f in range(n)), x, square)
 
 
-def _root(G: Array, size: Array) -> tuple[Array, Array, NDArray[np.bool_]]:
+def _root(G: Array, size: Array) -> tuple[Array, Array, Bools]:
     """Root R with RR' = G, G^+, and which directions exist, (..., k, k) and (..., k).
 
     `size` (..., 1) is what the eigenvalues are compared with.

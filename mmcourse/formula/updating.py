@@ -169,7 +169,7 @@ def _with_dots(tokens: list[Token], old: str) -> str:
 
 
 def _plain(fixed: str) -> str:
-    """Fixed part without its intercept."""
+    """Leave out the intercept of a fixed part."""
     return fixed.removeprefix("1 + ").removeprefix("0 + ")
 
 
@@ -178,7 +178,6 @@ def _bare(text: str) -> str:
 
 
 def _key(term: RandomTerm) -> tuple[str, tuple[str, ...], bool]:
-    """What makes two random terms the same."""
+    """Return what makes two random terms the same."""
     effects = "+".join(sorted(_bare(term.effects).split("+")))
     return effects, tuple(sorted(term.factors)), term.independent
-

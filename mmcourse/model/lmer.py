@@ -8,13 +8,15 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from mmcourse import messages
-from mmcourse.design import Design, build_design
+from mmcourse.arrays import as_arrays
+from mmcourse.design import build_design
 from mmcourse.errors import ConvergenceWarning, DesignError, RankWarning
-from mmcourse.fit import ModelArrays, TermArrays, fit_model
+from mmcourse.fit import fit_model
 from mmcourse.formula import parse
 from mmcourse.memory import TooLarge
 from mmcourse.model.arguments import check_flag, check_limit, check_start
 from mmcourse.model.mixed_model import MixedModel
+from mmcourse.model.request import Request
 
 
 def lmer(
@@ -82,25 +84,15 @@ def lmer(
     design = build_design(parsed, data, weights, offset, missing)
     first = check_start(start, design)
     try:
-        fit = fit_model(_arrays(design), by_reml, first, limit)
+        fit = fit_model(as_arrays(design), by_reml, first, limit)
     except TooLarge as error:
         raise DesignError(messages.memory_text(design, error)) from error
-    model = MixedModel(design, fit)
+    request = Request(
+        lmer, formula, data, reml, weights, offset, missing, start, max_evaluations
+    )
+    model = MixedModel(design, fit, request)
     if len(fit.kept) < design.X.shape[1]:
         warnings.warn(messages.rank_text(design, fit), RankWarning, stacklevel=2)
     if fit.status in ("max_evaluations", "stalled"):
         warnings.warn(messages.status_text(fit), ConvergenceWarning, stacklevel=2)
     return model
-
-
-def _arrays(design: Design) -> ModelArrays:
-    """Return the design as plain arrays."""
-    y = design.y if design.offset is None else design.y - design.offset
-    return ModelArrays(
-        y=y,
-        X=design.X,
-        codes=tuple(g.codes for g in design.groupings),
-        n_levels=tuple(len(g.levels) for g in design.groupings),
-        terms=tuple(TermArrays(t.grouping, t.columns) for t in design.terms),
-        weights=design.weights,
-    )
