@@ -27,6 +27,7 @@ from mmcourse.extract import (
 )
 from mmcourse.model import MixedModel, lmer
 from mmcourse.plots import plot_random_effects, plot_trajectories
+from mmcourse.simulated import fe_sim, predict_interval, re_sim
 
 __version__ = "0.1.0"
 
@@ -44,6 +45,7 @@ __all__ = [
     "extract_random_coefs",
     "extract_random_effects",
     "extract_vc",
+    "fe_sim",
     "icc",
     "lmer",
     "load",
@@ -51,5 +53,7 @@ __all__ = [
     "load_sleepstudy",
     "plot_random_effects",
     "plot_trajectories",
+    "predict_interval",
+    "re_sim",
     "summarize_model",
 ]

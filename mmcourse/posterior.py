@@ -62,6 +62,13 @@ class Posterior:
             out.append(part[:, slot.place] @ slot.basis.to_user.T)
         return out
 
+    def factor_modes(self, factor: int) -> Array:
+        """Conditional modes of a factor, those of its terms side by side, (m, K)."""
+        slots = self._fit.products.cov.slots
+        pairs = zip(slots, self.modes, strict=True)
+        own = [modes for slot, modes in pairs if slot.factor == factor]
+        return np.concatenate(own, axis=1)
+
     @cached_property
     def conditional(self) -> list[Array]:
         """Conditional covariances of each factor's effects, (m, K, K)."""
@@ -92,7 +99,7 @@ class Posterior:
         return len(self._fit.products.sums.zz)
 
     def user_map(self, factor: int) -> Array:
-        """Block-diagonal map of a factor's effects to the user's basis, (K, k)."""
+        """Map a factor's effects to the user's basis: block-diagonal, (K, k)."""
         cov = self._fit.products.cov
         slots = [slot for slot in cov.slots if slot.factor == factor]
         out = np.zeros((sum(s.n_user for s in slots), cov.n_cols[factor]))

@@ -89,10 +89,9 @@ class Streams:
         self._key = rng.integers(LARGEST, size=2, dtype=np.uint64)
 
     def at(self, place: int, kind: int) -> np.random.Generator:
-        """Return the generator of one place of one kind."""
-        # 2^128 blocks lie between two places, so that streams never meet.
-        counter = np.array([0, 0, place, kind], dtype=np.uint64)
-        return np.random.Generator(np.random.Philox(key=self._key, counter=counter))
+        """Return a generator for many numbers of one place of one kind."""
+        seed = np.random.SeedSequence([*map(int, self._key), place, kind])
+        return np.random.Generator(np.random.SFC64(seed))
 
     def normals(
         self, places: Iterable[int], shape: tuple[int, ...], kind: int
@@ -100,8 +99,9 @@ class Streams:
         """Return standard normal numbers for each place, (places, *shape)."""
         chosen = [int(place) for place in places]
         out = np.empty((len(chosen), *shape))
-        rng = self.at(0, kind)
-        bits = rng.bit_generator
+        # 2^128 blocks lie between two places, so that their streams never meet.
+        bits = np.random.Philox(key=self._key)
+        rng = np.random.Generator(bits)
         fresh = bits.state  # to set it costs half of what a new generator does
         for i, place in enumerate(chosen):
             fresh["state"]["counter"][:] = (0, 0, place, kind)

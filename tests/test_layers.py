@@ -62,6 +62,7 @@ LAYERS = """
     replicates
     refit
     posterior
+    draws
     arrays
     simulate
     inference
@@ -92,6 +93,10 @@ LAYERS = """
     bootstrap.statistic
     bootstrap.run
     bootstrap
+    simulated.effects
+    simulated.sampler
+    simulated.intervals
+    simulated
     extract.arguments
     extract.effects
     extract.variances
