@@ -26,7 +26,9 @@ from mmcourse.extract import (
     summarize_model,
 )
 from mmcourse.model import MixedModel, lmer
+from mmcourse.model.profile import Profile
 from mmcourse.plots import plot_random_effects, plot_trajectories
+from mmcourse.profile_plots import plot_profile
 from mmcourse.simulated import fe_sim, predict_interval, re_sim
 
 __version__ = "0.1.0"
@@ -39,6 +41,7 @@ __all__ = [
     "InferenceError",
     "MMCourseError",
     "MixedModel",
+    "Profile",
     "RankWarning",
     "boot_mer",
     "extract_fixed_effects",
@@ -51,6 +54,7 @@ __all__ = [
     "load",
     "load_gpa",
     "load_sleepstudy",
+    "plot_profile",
     "plot_random_effects",
     "plot_trajectories",
     "predict_interval",

@@ -315,13 +315,18 @@ def _axes(ax: Axes | None, size: tuple[float, float]) -> Axes:
                 "the second value that plt.subplots() returns."
             )
         return ax
+    return pyplot().subplots(figsize=size, layout="constrained")[1]
+
+
+def pyplot() -> Any:
+    """Import matplotlib, or say what to install."""
     try:
         import matplotlib.pyplot as plt
     except ImportError as error:
         raise ImportError(
             'pictures need matplotlib; install it with: pip install "mmcourse[plots]"'
         ) from error
-    return plt.subplots(figsize=size, layout="constrained")[1]
+    return plt
 
 
 def _tidy(ax: Axes) -> None:

@@ -10,20 +10,26 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from mmcourse.conditioning import chunks
 from mmcourse.criterion import with_response
-from mmcourse.crossproducts import Factor, ResponseProducts, least_squares
-from mmcourse.fit import Fit, ModelArrays, Products, estimate, record
+from mmcourse.crossproducts import Factor, ResponseProducts
+from mmcourse.fit import Fit, ModelArrays, estimate, record
+from mmcourse.prepare import Products
 from mmcourse.replicates import Refits, part, take
 from mmcourse.responses import form_responses
 from mmcourse.search import Found
 
 Array = NDArray[np.float64]
 
+# Projections of y: the first leaves rounding of a large mean, and a little more where
+# columns are nearly redundant.
+ROUNDS = 3
+
 
 def refit(fit: Fit, arrays: ModelArrays) -> Fit:
     """Fit the same model, by the same criterion, to the response held in `arrays`."""
-    basis, w = fit.products.basis, _weights(fit, arrays)
-    coef, left = least_squares(arrays.X, basis, arrays.y, w)
+    w = arrays.weights_in(fit.products.unit)
+    coef, left = _least_squares(fit, arrays, w)
     response = part(products_of(fit, arrays, left[None]), 0)
     total = float(arrays.y @ (arrays.y if w is None else arrays.y * w))
     products = replace(
@@ -50,7 +56,7 @@ def products_of(fit: Fit, arrays: ModelArrays, Y: Array) -> ResponseProducts:
         )
         for f, (codes, m) in enumerate(zip(arrays.codes, arrays.n_levels, strict=True))
     )
-    w = _weights(fit, arrays)
+    w = arrays.weights_in(fit.products.unit)
     return form_responses(Y, arrays.X, fit.products.basis, factors, w)
 
 
@@ -76,6 +82,19 @@ def nth_fit(
     return record(products, found)
 
 
-def _weights(fit: Fit, arrays: ModelArrays) -> Array | None:
-    """Weights relative to their mean, as the engine has them."""
-    return None if arrays.weights is None else arrays.weights / fit.products.unit
+def _least_squares(
+    fit: Fit, arrays: ModelArrays, w: Array | None
+) -> tuple[Array, Array]:
+    """Coefficients (p,) of y on the conditioned columns, and what they leave of y."""
+    basis, n = fit.products.basis, len(arrays.y)
+    coef, left = np.zeros(basis.rank), arrays.y.copy()
+    for _ in range(ROUNDS):
+        weighted = left if w is None else left * w
+        step = np.zeros(basis.rank)
+        for rows in chunks(*arrays.X.shape):
+            step += weighted[rows] @ basis.apply(arrays.X[rows])
+        step /= n  # C'WC is n times the identity, nearly
+        for rows in chunks(*arrays.X.shape):
+            left[rows] -= basis.apply(arrays.X[rows]) @ step
+        coef += step
+    return coef, left

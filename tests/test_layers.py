@@ -19,6 +19,8 @@ PACKAGE = ROOT / "mmcourse"
 
 LAYERS = """
     errors
+    memory
+    moments
     normal
     randomness
     progress
@@ -28,17 +30,23 @@ LAYERS = """
     formula.updating
     formula
     design.grouping
+    design.levels
     design.frames
+    design.sources
     design.given
     design.expressions
     design.columns
+    design.transforms
     design.plans
     design.rows
+    design.look
     design.selection
+    design.terms
     design.newrows
     design.build
+    design.chunk
+    design.stream
     design
-    memory
     conditioning
     crossproducts
     responses
@@ -57,6 +65,7 @@ LAYERS = """
     criterion
     start
     optimize
+    prepare
     search
     fit
     replicates
@@ -86,6 +95,7 @@ LAYERS = """
     model.request
     model.again
     model.boot
+    model.profile
     model.mixed_model
     model.lmer
     model
@@ -102,16 +112,18 @@ LAYERS = """
     extract.variances
     extract
     plots
+    profile_plots
     download
     datasets
 """.split()
 
 # What may not be imported before a function needs it: slow to load, or an extra.
 HEAVY = {
-    *("matplotlib", "seaborn", "statsmodels", "pooch", "IPython"),
+    *("matplotlib", "seaborn", "statsmodels", "pooch", "IPython", "dask", "tqdm"),
     *("scipy.stats", "scipy.special", "scipy.optimize"),
 }
-ARRAYS_ONLY = LAYERS[LAYERS.index("conditioning") : LAYERS.index("fit")]
+ENGINE = LAYERS[LAYERS.index("conditioning") : LAYERS.index("fit")]
+ARRAYS_ONLY = ["memory", "moments", *ENGINE]
 
 
 def modules() -> dict[str, Path]:

@@ -163,6 +163,7 @@ def _any_function(
 ) -> Bootstrap:
     """Bootstrap a function of a model."""
     check_residual(model.fit)
+    model.design.require_rows("a bootstrap of your own function")
     statistic, original = first_look(func, model)
     rows: list[Array] = []
     failures: dict[int, str] = {}

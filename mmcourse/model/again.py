@@ -58,6 +58,7 @@ def simulate(
     (180, 2)
     """
     n, design = check_count(n_sims), self.design
+    design.require_rows("simulate()")
     kept = design.match_re_form(re_form)
     rows = Rows(self.fit, self._posterior, design, kept, generator(seed))
     out = np.empty((n, len(design.y)))
@@ -92,6 +93,7 @@ def refit(self: Any, y: ArrayLike) -> Any:
     ... ).round(6).to_dict()
     {'Intercept': 10.0, 'Days': 0.0}
     """
+    self.design.require_rows("refit()")
     design = replace(self.design, y=_response(self.design, y))
     fit = refit_arrays(self.fit, as_arrays(design))
     if fit.status in ("max_evaluations", "stalled"):

@@ -126,6 +126,11 @@ def check_interval(level: Any, method: Any, criterion: Any) -> None:
             f"method is {brief(method)}; intervals are made by 'profile', 'wald' or "
             "'boot'."
         )
+    check_criterion(criterion)
+
+
+def check_criterion(criterion: Any) -> None:
+    """Refuse a likelihood that is none of the two."""
     if not _is_one_of(criterion, "ml", "reml"):
         raise InferenceError(
             f"criterion is {brief(criterion)}; it must be 'ml' or 'reml'."

@@ -17,17 +17,19 @@ from numpy.typing import ArrayLike, NDArray
 from mmcourse import display, messages, predict, tables
 from mmcourse.design import Design
 from mmcourse.fit import Fit
-from mmcourse.inference.names import choose, parameters
+from mmcourse.inference.names import Parameter, choose, parameters
 from mmcourse.inference.profile import profile_intervals
 from mmcourse.inference.wald import wald_intervals
 from mmcourse.model import again
 from mmcourse.model.arguments import (
     check_computed,
+    check_criterion,
     check_flag,
     check_interval,
     check_theta,
 )
 from mmcourse.model.boot import boot_table
+from mmcourse.model.profile import Profile, interval_table, make_profile
 from mmcourse.model.request import Request
 from mmcourse.posterior import Posterior
 from mmcourse.randomness import Seed
@@ -336,23 +338,55 @@ class MixedModel:
             If a parameter, the method or the level is not one of these.
         """
         check_interval(level, method, criterion)
-        every = parameters(
-            [(t.group, t.names) for t in self.design.terms], self.fixed_names
-        )
-        chosen = choose(every, parm)
+        chosen = choose(self._parameters, parm)
         if method == "boot":
             parts = (self.fit, self._posterior, chosen)
             return boot_table(*parts, level, n_sims, seed, kind)
-        notes: list[str] = []
         if method == "wald":
             ends = wald_intervals(self.fit, chosen, level)
-        else:
-            ends, notes = profile_intervals(self.fit, chosen, level, criterion)
-        names = [p.name for p in chosen]
-        out = pd.DataFrame(ends, index=names, columns=["lower", "upper"])
-        profiled = criterion if method == "profile" else None
-        out.attrs.update(method=method, level=level, criterion=profiled, notes=notes)
-        return out
+            return interval_table(chosen, ends, level, method, None, [])
+        ends, notes = profile_intervals(self.fit, chosen, level, criterion)
+        return interval_table(chosen, ends, level, method, criterion, notes)
+
+    def profile(
+        self,
+        parm: str | int | Sequence[str | int] | None = None,
+        criterion: str = "ml",
+    ) -> Profile:
+        """Follow the likelihood as each parameter moves, all others at their best.
+
+        Parameters
+        ----------
+        parm : names or positions, optional
+            Some of the parameters, as for `confint`.
+        criterion : {"ml", "reml"}
+            Likelihood to profile.
+
+        Returns
+        -------
+        Profile
+            With `.zeta`, `.traces`, `.confint(level)`; `plot_profile` draws it.
+
+        Raises
+        ------
+        InferenceError
+            If a parameter or the criterion is not one of these.
+
+        Examples
+        --------
+        >>> import mmcourse as mm
+        >>> model = mm.lmer("Yield ~ 1 + (1 | Batch)", mm.load("dyestuff"))
+        >>> model.profile("sigma").zeta["zeta"].iloc[[0, -1]].round(4).tolist()
+        [-3.0, 3.0]
+        """
+        check_criterion(criterion)
+        every = self._parameters
+        return make_profile(self.fit, every, choose(every, parm), criterion)
+
+    @property
+    def _parameters(self) -> tuple[Parameter, ...]:
+        terms = [(t.group, t.names) for t in self.design.terms]
+        return parameters(terms, self.fixed_names)
 
     def summary(self) -> display.Summary:
         """Return lme4's summary as an object with text and HTML forms."""

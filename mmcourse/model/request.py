@@ -83,7 +83,7 @@ def _check_data(request: Request, design: Design) -> None:
     if request.data is None:
         raise DesignError(
             "the model does not know its data: they are not kept when a model is "
-            f"pickled, or fitted to another response.\n  {advice}"
+            f"pickled, fitted in chunks, or fitted to another response.\n  {advice}"
         )
     given = (request.weights, request.offset, request.missing)
     try:

@@ -141,6 +141,7 @@ def _read_rows(
     design = model.design
     selection = design.match_re_form("none" if which == "fixed" else "all")
     if newdata is None:
+        design.require_rows("predict_interval() without new data")
         return training_rows(design, selection), {}
     terms = tuple(term for term, _ in selection)
     rows = design.rows(newdata, terms, allow_new_levels=True)
