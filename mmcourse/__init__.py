@@ -8,6 +8,7 @@
 
 from mmcourse.bootstrap import boot_mer
 from mmcourse.datasets import load, load_gpa, load_sleepstudy
+from mmcourse.effect_plots import plot_coefficients, plot_density, plot_re_sim
 from mmcourse.errors import (
     ConvergenceWarning,
     DesignError,
@@ -18,16 +19,19 @@ from mmcourse.errors import (
     RankWarning,
 )
 from mmcourse.extract import (
+    expected_rank,
     extract_fixed_effects,
     extract_random_coefs,
     extract_random_effects,
     extract_vc,
+    find_typical,
     icc,
     summarize_model,
 )
 from mmcourse.model import MixedModel, lmer
 from mmcourse.model.profile import Profile
 from mmcourse.plots import plot_random_effects, plot_trajectories
+from mmcourse.prediction_plots import plot_predictions
 from mmcourse.profile_plots import plot_profile
 from mmcourse.simulated import fe_sim, predict_interval, re_sim
 
@@ -44,18 +48,24 @@ __all__ = [
     "Profile",
     "RankWarning",
     "boot_mer",
+    "expected_rank",
     "extract_fixed_effects",
     "extract_random_coefs",
     "extract_random_effects",
     "extract_vc",
     "fe_sim",
+    "find_typical",
     "icc",
     "lmer",
     "load",
     "load_gpa",
     "load_sleepstudy",
+    "plot_coefficients",
+    "plot_density",
+    "plot_predictions",
     "plot_profile",
     "plot_random_effects",
+    "plot_re_sim",
     "plot_trajectories",
     "predict_interval",
     "re_sim",

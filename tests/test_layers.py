@@ -109,9 +109,12 @@ LAYERS = """
     simulated
     extract.arguments
     extract.effects
+    extract.typical
     extract.variances
     extract
     plots
+    effect_plots
+    prediction_plots
     profile_plots
     download
     datasets
