@@ -25,9 +25,12 @@ LAYERS = """
     distributions
     r_random
     simulations
+    randomness
+    progress
     formula.tokens
     formula.bars
     formula.parser
+    formula.updating
     formula
     design.grouping
     design.levels
@@ -50,6 +53,7 @@ LAYERS = """
     design
     conditioning
     crossproducts
+    responses
     covariance
     elimination
     elimination.small
@@ -59,6 +63,7 @@ LAYERS = """
     elimination.positive
     elimination.tail
     elimination.blocked
+    elimination.noise
     elimination.general
     elimination.shared
     criterion
@@ -69,7 +74,12 @@ LAYERS = """
     fit
     reduced
     separate
+    replicates
+    refit
     posterior
+    draws
+    arrays
+    simulate
     inference
     inference.contrasts
     inference.satterthwaite
@@ -80,6 +90,7 @@ LAYERS = """
     inference.wald
     inference.held
     inference.profile
+    inference.bootstrap
     inference.curves
     predict
     tables
@@ -91,13 +102,25 @@ LAYERS = """
     display.pair
     display
     model.arguments
+    model.request
+    model.again
+    model.boot
     model.profile
     model.mixed_model
     model.lmer
     model
+    bootstrap.result
+    bootstrap.statistic
+    bootstrap.run
+    bootstrap
+    simulated.effects
+    simulated.sampler
+    simulated.intervals
+    simulated
     extract.arguments
     extract.small_sample
     extract.effects
+    extract.typical
     extract.variances
     extract.f_tests
     extract.comparable
@@ -107,6 +130,8 @@ LAYERS = """
     lm_list
     plots
     lm_list_plots
+    effect_plots
+    prediction_plots
     profile_plots
     download
     datasets
