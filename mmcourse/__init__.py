@@ -9,6 +9,13 @@
 from mmcourse import r_random
 from mmcourse.bootstrap import boot_mer
 from mmcourse.datasets import load, load_gpa, load_sleepstudy
+from mmcourse.diagnostics import (
+    Influence,
+    augment,
+    cooks_distance,
+    hat_values,
+    influence,
+)
 from mmcourse.effect_plots import plot_coefficients, plot_density, plot_re_sim
 from mmcourse.errors import (
     ConvergenceWarning,
@@ -51,13 +58,16 @@ __all__ = [
     "DownloadError",
     "FormulaError",
     "InferenceError",
+    "Influence",
     "LmList",
     "MMCourseError",
     "MixedModel",
     "Profile",
     "RankWarning",
     "anova",
+    "augment",
     "boot_mer",
+    "cooks_distance",
     "expected_rank",
     "extract_fixed_effects",
     "extract_random_coefs",
@@ -65,8 +75,10 @@ __all__ = [
     "extract_vc",
     "fe_sim",
     "find_typical",
+    "hat_values",
     "icc",
     "icc_null",
+    "influence",
     "lm_list",
     "lmer",
     "load",

@@ -127,6 +127,7 @@ LAYERS = """
     extract.compare
     extract.shares
     extract
+    diagnostics
     lm_list
     plots
     lm_list_plots
