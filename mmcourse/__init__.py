@@ -16,7 +16,6 @@ from mmcourse.diagnostics import (
     hat_values,
     influence,
 )
-from mmcourse.effect_plots import plot_coefficients, plot_density, plot_re_sim
 from mmcourse.errors import (
     ConvergenceWarning,
     DesignError,
@@ -41,12 +40,19 @@ from mmcourse.extract import (
     summarize_model,
 )
 from mmcourse.lm_list import LmList, lm_list
-from mmcourse.lm_list_plots import plot_lm_list
 from mmcourse.model import MixedModel, lmer
 from mmcourse.model.profile import Profile
-from mmcourse.plots import plot_random_effects, plot_trajectories
-from mmcourse.prediction_plots import plot_predictions
-from mmcourse.profile_plots import plot_profile
+from mmcourse.plots import (
+    plot_coefficients,
+    plot_density,
+    plot_diagnostics,
+    plot_lm_list,
+    plot_predictions,
+    plot_profile,
+    plot_random_effects,
+    plot_re_sim,
+    plot_trajectories,
+)
 from mmcourse.simulated import fe_sim, predict_interval, re_sim
 from mmcourse.simulations import simulate_random_intercepts
 
@@ -86,6 +92,7 @@ __all__ = [
     "load_sleepstudy",
     "plot_coefficients",
     "plot_density",
+    "plot_diagnostics",
     "plot_lm_list",
     "plot_predictions",
     "plot_profile",

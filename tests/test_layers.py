@@ -129,11 +129,14 @@ LAYERS = """
     extract
     diagnostics
     lm_list
+    plots.common
+    plots.groups
+    plots.lm_list
+    plots.effects
+    plots.predictions
+    plots.profiles
+    plots.diagnostics
     plots
-    lm_list_plots
-    effect_plots
-    prediction_plots
-    profile_plots
     download
     datasets
 """.split()

@@ -12,7 +12,7 @@ import pandas as pd
 
 from mmcourse.errors import InferenceError, brief, did_you_mean, listing
 from mmcourse.lm_list import LmList
-from mmcourse.plots import GROUP, MOST_NAMES, OVERALL, _axes, _tidy
+from mmcourse.plots.common import GROUP, MOST_NAMES, OVERALL, axes_for, tidy
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -65,7 +65,7 @@ def plot_lm_list(
     drawn = drawn.sort_values("value", kind="stable", ignore_index=True)
     if drawn.empty:
         raise InferenceError(f"no group determines the coefficient of {name!r}.")
-    ax = _axes(ax, (7.0, 3.8))
+    ax = axes_for(ax, (7.0, 3.8))
     few, at = len(drawn) <= MOST_NAMES, np.arange(len(drawn))
     low, high = drawn.columns[-2:]
     ax.axhline(float(drawn["value"].mean()), color=OVERALL, linewidth=1.2, zorder=1)
@@ -108,4 +108,4 @@ def _label(
         fontsize="medium",
     )
     ax.margins(x=0.01)
-    _tidy(ax)
+    tidy(ax)
