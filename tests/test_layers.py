@@ -21,6 +21,7 @@ LAYERS = """
     errors
     normal
     distributions
+    r_quantile
     r_random
     simulations
     formula.tokens
@@ -93,6 +94,7 @@ LAYERS = """
     extract.f_tests
     extract.comparable
     extract.compare
+    extract.drops
     extract.shares
     extract
     lm_list
