@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from statistics import median
 
+import stream
 from aims import aims
 from sampler import NAMES as STAGES
 from wording import ENGINE, MB, Row, added_memory, finished, ratio, table, time_text
@@ -16,6 +17,7 @@ def page(results: Row, has_picture: bool, notes: str = "") -> str:
     """Return RESULTS.md."""
     parts = [head(results), aims(results, notes), fits(results), details(results)]
     parts += [memory(results), cold(results), growth(results, has_picture)]
+    parts += [stream.section(results)]
     parts += [stages(results), how(results)]
     return "\n\n".join(part for part in parts if part) + "\n"
 

@@ -26,12 +26,15 @@ from machine import describe
 from measure import Budget
 from picture import draw_growth
 from report import page
+from stream import run_stream
 from wording import brief
 
 # A profile goes on for so many seconds, to have samples enough of a fit of 2 ms.
 PROFILE_SECONDS = {False: 5.0, True: 0.5}
 COLD_REPETITIONS = {False: 9, True: 1}
 SETS = ("growth", "cold")
+# What takes minutes and gigabytes, and runs only if it is named.
+IF_NAMED = ("stream",)
 # What a quick run leaves out unless it is named: InstEval has one size only.
 NOT_QUICK = ("a-text", "a-category", "insteval")
 
@@ -49,6 +52,7 @@ def main(arguments: list[str]) -> int:
     growth = growth_cases(options.quick) if "growth" in rows else []
     results["growth"] = run_cases(growth, engines, options)
     results["cold"] = run_cold(engines, options.quick) if "cold" in rows else {}
+    results["stream"] = run_stream(options.quick) if "stream" in rows else {}
     results["machine"]["load at the end"] = f"{os.getloadavg()[0]:.1f}"
     results["seconds"] = round(time.perf_counter() - start)
     write(results, options.out)
@@ -73,12 +77,13 @@ def read_options(arguments: list[str]) -> argparse.Namespace:
 
 def row_names() -> list[str]:
     """Return all that can be asked for."""
-    return [case.name for case in fit_cases()] + list(SETS)
+    return [case.name for case in fit_cases()] + [*SETS, *IF_NAMED]
 
 
 def default_rows(quick: bool) -> list[str]:
     """Return what is run when no rows are named."""
-    return [n for n in row_names() if not (quick and n in NOT_QUICK)]
+    left_out = IF_NAMED + (NOT_QUICK if quick else ())
+    return [name for name in row_names() if name not in left_out]
 
 
 def choose(what: str, asked: str, known: list[str], default: list[str]) -> list[str]:

@@ -11,16 +11,28 @@ Conventions
 
 References
 ----------
-    [SC] Yamamoto et al. (2015), CholeskyQR2: two rounds of a Cholesky factor of the
-    Gram matrix are as accurate as a Householder QR.
+    [SC] Yamamoto et al. (2015), CholeskyQR2: a second round of a Cholesky factor of
+    the Gram matrix is as accurate as a Householder QR.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
+
+from mmcourse.moments import (
+    Moments,
+    chunks,
+    moments,
+    products,
+    stack_triangles,
+    triangle,
+    triangular,
+)
 
 Array = NDArray[np.float64]
 
@@ -29,9 +41,6 @@ Array = NDArray[np.float64]
 REDUNDANT = 1e-14
 # Below this the Gram matrix alone is too coarse to judge or to orthogonalise.
 DOUBTFUL = 1e-6
-# OpenBLAS starts threads for products of more than 2^18 multiplications. Products of
-# many rows and few columns gain nothing from them, and lose much on a busy machine.
-ONE_THREAD = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +90,11 @@ _ONE = np.ones((1, 1))
 _INTERCEPT = Basis(np.zeros(1), np.ones(1), _ONE, _ONE, _ONE, (0,))
 
 
+# Applies a function to (columns, weights) of the rows, chunk by chunk if need be, and
+# adds what it returns by another.
+Look = Callable[[Callable[..., Array], Callable[[Array, Array], Array]], Array]
+
+
 def condition(columns: Array, weights: Array | None = None) -> Basis:
     """Find the conditioned basis of a block of columns.
 
@@ -104,23 +118,34 @@ def condition(columns: Array, weights: Array | None = None) -> Basis:
     >>> basis.kept, basis.apply(np.column_stack([np.ones(4), x])).round(3)[:, 1]
     ((0, 1), array([-1.342, -0.447,  0.447,  1.342]))
     """
-    n, c = columns.shape
-    if c == 1 and n and np.all(columns == 1.0):
+    return find_basis(
+        moments(columns, weights=weights), lambda work, _: work(columns, weights)
+    )
+
+
+def find_basis(seen: Moments, look: Look) -> Basis:
+    """Derive the conditioned basis of columns from their moments.
+
+    Parameters
+    ----------
+    seen : Moments
+    look : callable
+        Takes another look at the rows, for columns that are nearly redundant.
+    """
+    anchor, center = seen.anchor, np.zeros(len(seen.mean))
+    if anchor == 0 and len(center) == 1 and seen.first[0] == 1.0:
         return _INTERCEPT
-    anchor = _constant_column(columns)
-    total = float(n) if weights is None else float(weights.sum())
-    center = np.zeros(c)
     if anchor is not None:
-        center = _mean(columns, weights, total)
+        center = seen.mean.copy()
         center[anchor] = 0.0
-    gram = _gram(columns, center, None, weights, total)
+    gram = seen.about(center)
     square = np.diag(gram)
     scale = np.where(square > 0, np.sqrt(square), 1.0)
     gram = gram / np.outer(scale, scale)
-    mixing, kept = _orthogonalise(columns, center, scale, gram, weights, total)
+    mixing, kept = _orthogonalise(center, scale, gram, seen.total, look)
     to_user, recover = _maps(center, scale, mixing, kept, gram)
     if anchor is not None and anchor in kept:
-        shift = center / columns[0, anchor]  # what the constant column absorbs
+        shift = center / seen.first[anchor]  # what the constant column absorbs
         to_user[anchor] -= shift @ to_user
         recover = recover + np.outer(recover[:, anchor], shift)
     return Basis(center, scale, mixing, to_user, recover, kept)
@@ -140,28 +165,26 @@ def _maps(
 
 
 def _orthogonalise(
-    columns: Array,
-    center: Array,
-    scale: Array,
-    gram: Array,
-    weights: Array | None,
-    total: float,
+    center: Array, scale: Array, gram: Array, total: float, look: Look
 ) -> tuple[Array, tuple[int, ...]]:
-    """Return the mixing matrix (c, r) and the columns it keeps [SC]."""
+    """Return the mixing matrix (c, r) and the columns it keeps."""
     mixing, kept, doubtful = _gram_schmidt(gram)
     if not doubtful:
         return mixing, kept
-    # Two more looks at the data itself: the Gram matrix can't tell a column that is
-    # nearly redundant from one that is.
+    # The Gram matrix can't tell a column that is nearly redundant from one that is: its
+    # triangular factor, from the rows themselves, can.
+    mixing = np.diag(1 / scale)
+    factor = look(partial(triangle, center=center, mixing=mixing), stack_triangles)
+    factor = factor / np.sqrt(total)
     for j in doubtful:
-        left = _residual_square(columns, center, scale, gram, kept, j, weights, total)
-        if left > REDUNDANT:
+        if _residual_square(factor[:, kept], factor[:, j]) > REDUNDANT:
             kept = tuple(sorted((*kept, j)))
     mixing = np.zeros((len(scale), len(kept)))
-    mixing[list(kept), range(len(kept))] = 1.0
-    for _ in range(3):
-        unit = _gram(columns, center, mixing / scale[:, None], weights, total)
-        mixing = mixing @ _inverse_factor(unit)
+    mixing[kept, range(len(kept))] = 1.0
+    mixing = mixing @ _inverse_triangle(triangular(factor[:, kept]))
+    # A second round on the columns so made [SC].
+    work = partial(products, center=center, mixing=mixing / scale[:, None])
+    mixing = mixing @ _inverse_factor(look(work, np.add) / total)
     return mixing, kept
 
 
@@ -209,69 +232,14 @@ def _inverse_factor(gram: Array) -> Array:
     return np.linalg.inv(factor).T
 
 
-def _residual_square(
-    columns: Array,
-    center: Array,
-    scale: Array,
-    gram: Array,
-    kept: tuple[int, ...],
-    j: int,
-    weights: Array | None,
-    total: float,
-) -> float:
-    """Squared norm of scaled column j after projection on the kept ones, from rows."""
-    base = (columns[:, list(kept)] - center[list(kept)]) / scale[list(kept)]
-    target = (columns[:, j] - center[j]) / scale[j]
-    root = 1.0 if weights is None else np.sqrt(weights)
-    coef = np.linalg.lstsq((base.T * root).T, target * root, rcond=None)[0]
-    left = (target - base @ coef) * root
-    return float(left @ left) / total
+def _inverse_triangle(factor: Array) -> Array:
+    """Return R^-1 with a positive diagonal."""
+    signs = np.where(np.diag(factor) < 0, -1.0, 1.0)
+    return np.asarray(np.linalg.inv(factor) * signs, dtype=np.float64)
 
 
-def _constant_column(columns: Array) -> int | None:
-    """Position of the first column that is a non-zero constant."""
-    if columns.shape[0] == 0:
-        return None
-    first = columns[0]
-    for j in np.flatnonzero(first != 0):
-        # A look at the ends first spares most columns the full comparison.
-        if columns[-1, j] == first[j] and np.all(columns[:, j] == first[j]):
-            return int(j)
-    return None
-
-
-def _mean(columns: Array, weights: Array | None, total: float) -> Array:
-    """Weighted mean of each column."""
-    if weights is None:
-        return columns.mean(axis=0)
-    return (weights @ columns) / total
-
-
-def _gram(
-    columns: Array,
-    center: Array,
-    mixing: Array | None,
-    weights: Array | None,
-    total: float,
-) -> Array:
-    """Weighted mean of C'C, with C = (columns - center) @ mixing, chunk by chunk."""
-    r = columns.shape[1] if mixing is None else mixing.shape[1]
-    out = np.zeros((r, r))
-    for rows in chunks(*columns.shape):
-        part = columns[rows] - center
-        if mixing is not None:
-            part = part @ mixing
-        out += part.T @ (part if weights is None else part * weights[rows][:, None])
-    return out / total
-
-
-def chunks(n: int, c: int) -> list[slice]:
-    """Slices of rows whose products with (c, c) stay small, in memory and in threads.
-
-    Examples
-    --------
-    >>> [rows.stop for rows in chunks(40_000, 2)]
-    [16384, 32768, 40000]
-    """
-    size = max(1 << 10, min(1 << 14, ONE_THREAD // max(1, c * c)))
-    return [slice(i, min(i + size, n)) for i in range(0, n, size)]
+def _residual_square(base: Array, target: Array) -> float:
+    """Squared norm of a column of the triangular factor beside some others."""
+    coef = np.linalg.lstsq(base, target, rcond=None)[0]
+    left = target - base @ coef
+    return float(left @ left)

@@ -23,15 +23,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from mmcourse.conditioning import Basis, chunks
+from mmcourse.conditioning import Basis
+from mmcourse.moments import chunks
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.intp]
 
 # Rows whose columns are held at a time; more where a factor has more levels.
 CHUNK = 1 << 16
-# Of the mean square left over; above it y is projected again.
-SMALL_STEP = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,54 +78,20 @@ class CrossProducts:
         return replace(self, response=response)
 
 
-def least_squares(
-    X: Array, basis: Basis, y: Array, weights: Array | None
-) -> tuple[Array, Array]:
-    """Project y on the fixed-effects columns.
-
-    Returns
-    -------
-    coef : array, (p,), conditioned basis
-    left : array, (n,), units y; what the projection leaves over
-    """
-    zero = np.zeros(basis.rank)
-    coef, _ = _project(X, basis, y, zero, weights)
-    step, left = _project(X, basis, y, coef, weights)
-    # What rounding left of a large mean: the fit takes care of a little of it.
-    if step @ step > SMALL_STEP * float(left @ left) / len(y):
-        left = _project(X, basis, left, step, weights)[1]
-        coef = coef + step
-    return coef, left
-
-
-def _project(
-    X: Array, basis: Basis, y: Array, coef: Array, weights: Array | None
-) -> tuple[Array, Array]:
-    """Take C coef out of y; return the coefficients of what is left, and it."""
-    total = float(len(y)) if weights is None else float(weights.sum())
-    left = y.copy()
-    step = np.zeros(basis.rank)
-    for rows in chunks(*X.shape):
-        C = basis.apply(X[rows])
-        if np.any(coef):
-            left[rows] -= C @ coef
-        step += (left[rows] if weights is None else left[rows] * weights[rows]) @ C
-    return step / total, left
-
-
 def form_crossproducts(
     y: Array,
     X: Array,
     basis: Basis,
     factors: tuple[Factor, ...],
     weights: Array | None = None,
+    coef: Array | None = None,
 ) -> CrossProducts:
     """Sum the products of all columns over the rows.
 
     Parameters
     ----------
     y : array, (n,), units y
-        Response, already without its least-squares fit (see `least_squares`).
+        Response.
     X : array, (n, c)
         Fixed-effects columns in the user's basis, conditioned chunk by chunk.
     basis : Basis
@@ -135,6 +100,8 @@ def form_crossproducts(
         In the order that every later result keeps.
     weights : array, (n,), optional
         Positive prior weights: the residual variance of row i is sigma^2 / w_i.
+    coef : array, (p,), optional
+        Conditioned coefficients, whose part is taken out of y first.
 
     Examples
     --------
@@ -146,11 +113,11 @@ def form_crossproducts(
     (array([2., 2.]), array([1., 5.]))
     """
     sums: CrossProducts | None = None
-    size = max([CHUNK, *(2 * factor.n_levels for factor in factors)])
+    size = max([CHUNK, *(factor.n_levels for factor in factors)])
     for first in range(0, len(y), size):
         rows = slice(first, min(first + size, len(y)))
         w = None if weights is None else weights[rows]
-        part = _chunk_sums(y[rows], X[rows], basis, factors, rows, w)
+        part = _chunk_sums(y[rows], X[rows], basis, factors, rows, w, coef)
         sums = part if sums is None else add(sums, part)
     assert sums is not None  # the design layer refuses data without rows
     return sums
@@ -181,9 +148,12 @@ def _chunk_sums(
     factors: tuple[Factor, ...],
     rows: slice,
     weights: Array | None,
+    coef: Array | None,
 ) -> CrossProducts:
     """Cross-products of one chunk of rows."""
     Xc = basis.apply(X)
+    if coef is not None:
+        y = y - Xc @ coef
     Z = [_columns(factor, rows) for factor in factors]
     log_weights = 0.0
     if weights is not None:

@@ -16,55 +16,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mmcourse.conditioning import Basis, condition
-from mmcourse.covariance import CovarianceModel, covariance_model, fill_template
+from mmcourse.conditioning import Basis
+from mmcourse.covariance import CovarianceModel, fill_template
 from mmcourse.criterion import Criterion, build_criterion
-from mmcourse.crossproducts import (
-    CrossProducts,
-    Factor,
-    form_crossproducts,
-    least_squares,
-)
 from mmcourse.elimination.root import Evaluation
+from mmcourse.prepare import ModelArrays, Products, Rows, TermArrays, prepare
 from mmcourse.search import SINGULAR, Found, search
 
+__all__ = ["Fit", "ModelArrays", "Rows", "TermArrays", "estimate", "fit_model"]
+
 Array = NDArray[np.float64]
-Codes = NDArray[np.intp]
 
 # What is left of y relative to y itself when only rounding is left.
 ROUNDING = 1e-13
-
-
-@dataclass(frozen=True, slots=True)
-class TermArrays:
-    """One random term: the factor it belongs to and its columns (n, c)."""
-
-    factor: int
-    columns: Array
-
-
-@dataclass(frozen=True, slots=True)
-class ModelArrays:
-    """A design as plain arrays (see `fit_model` for the shapes)."""
-
-    y: Array
-    X: Array
-    codes: tuple[Codes, ...]
-    n_levels: tuple[int, ...]
-    terms: tuple[TermArrays, ...]
-    weights: Array | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Products:
-    """Everything about the data that estimation needs, rows no longer among it."""
-
-    sums: CrossProducts
-    cov: CovarianceModel
-    basis: Basis  # of X
-    least_squares: Array  # (p,) conditioned coefficients already taken out of y
-    total_square: float  # sum of squares of y about zero, weighted
-    unit: float  # the mean weight, by which all weights were divided
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +107,7 @@ class Fit:
 
 
 def fit_model(
-    arrays: ModelArrays,
+    rows: Rows,
     reml: bool = True,
     start: Array | None = None,
     max_evaluations: int | None = None,
@@ -152,10 +116,8 @@ def fit_model(
 
     Parameters
     ----------
-    arrays : ModelArrays
-        y (n,), X (n, c), the level of each row per factor, one (n, c) block per term
-        in the order of theta, optional positive weights (n,). A grouping factor
-        without a term is not allowed.
+    rows : Rows
+        `ModelArrays`, or what hands them out chunk by chunk.
     start : array, (n_theta,), optional
         In the user's basis.
 
@@ -169,34 +131,12 @@ def fit_model(
     >>> fit.beta.round(6), round(fit.sigma**2, 6), round(float(fit.theta[0]) ** 2, 6)
     (array([5.5]), 0.5, 31.5)
     """
-    products = prepare(arrays)
+    products = prepare(rows)
     basis = products.basis
     problem = build_criterion(
         products.sums, products.cov, reml, basis.logdet_recover(), products.unit
     )
     return estimate(products, problem, start, max_evaluations)
-
-
-def prepare(arrays: ModelArrays) -> Products:
-    """Condition the columns and form the cross-products."""
-    unit = 1.0 if arrays.weights is None else float(arrays.weights.mean())
-    w = None if arrays.weights is None else arrays.weights / unit
-    basis = condition(arrays.X, w)
-    bases = [condition(term.columns, w) for term in arrays.terms]
-    n_factors = len(arrays.codes)
-    pairs = [(t.factor, b) for t, b in zip(arrays.terms, bases, strict=True)]
-    blocks: list[list[tuple[Array, Basis]]] = [[] for _ in range(n_factors)]
-    for term, b in zip(arrays.terms, bases, strict=True):
-        blocks[term.factor].append((term.columns, b))
-    factors = tuple(
-        Factor(codes, m, tuple(block))
-        for codes, m, block in zip(arrays.codes, arrays.n_levels, blocks, strict=True)
-    )
-    coef, left = least_squares(arrays.X, basis, arrays.y, w)
-    total = float(arrays.y @ (arrays.y if w is None else arrays.y * w))
-    sums = form_crossproducts(left, arrays.X, basis, factors, w)
-    cov = covariance_model(pairs, n_factors)
-    return Products(sums, cov, basis, coef, total, unit)
 
 
 def estimate(

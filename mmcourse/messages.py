@@ -7,11 +7,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from mmcourse.covariance import TermSlot
+from mmcourse.crossproducts import CrossProducts
 from mmcourse.design import Design, TermColumns
 from mmcourse.design.selection import pieces
 from mmcourse.errors import STATUS
 from mmcourse.fit import Fit
 from mmcourse.memory import GIB, TooLarge
+
+# Of the products of a term's columns: what rounding may make of equal ones.
+SAME_COLUMNS = 1e-12
 
 
 def all_messages(design: Design, fit: Fit) -> list[str]:
@@ -26,7 +31,7 @@ def all_messages(design: Design, fit: Fit) -> list[str]:
         out.append(_no_residual_text(design))
     elif fit.singular_terms:
         out += _singular_texts(design, fit)
-    out += _duplicate_texts(design)
+    out += _duplicate_texts(design, fit)
     return out
 
 
@@ -97,21 +102,20 @@ def _singular_texts(design: Design, fit: Fit) -> list[str]:
     """Which variances are zero, which correlations +-1, term by term."""
     out = []
     relative = fit.relative_covariances()
-    mean_weight = 1.0 if design.weights is None else float(np.mean(design.weights))
     for i in fit.singular_terms:
         slot = fit.products.cov.slots[i]
         if slot.rank == slot.n_user:
-            cov = relative[i] * mean_weight
-            out.append(_singular_text(design.terms[i], cov))
+            cov = relative[i] * fit.products.unit
+            squares = np.diag(fit.products.squares[i])
+            out.append(_singular_text(design.terms[i], cov, squares))
     return out
 
 
-def _singular_text(term: TermColumns, relative: np.ndarray) -> str:
-    """One term's boundary in words."""
+def _singular_text(term: TermColumns, relative: np.ndarray, squares: np.ndarray) -> str:
+    """One term's boundary in words; `squares`: mean squares of its columns."""
     sd = np.sqrt(np.diag(relative))
-    Z = term.columns
     # What an effect adds to a row, over sigma: no matter in what units its column is.
-    size = sd * np.sqrt(np.einsum("nc,nc->c", Z, Z) / len(Z))
+    size = sd * np.sqrt(squares)
     zero = [name for name, s in zip(term.names, size, strict=True) if s < 1e-4]
     advice = "The fit is usable, but the data do not support that term"
     if zero:
@@ -133,16 +137,42 @@ def _singular_text(term: TermColumns, relative: np.ndarray) -> str:
     )
 
 
-def _duplicate_texts(design: Design) -> list[str]:
-    """Pairs of terms on one group that share an effect."""
+def _duplicate_texts(design: Design, fit: Fit) -> list[str]:
+    """Pairs of terms on the same groups that have the same columns."""
     out = []
+    slots = fit.products.cov.slots
     for i, a in enumerate(design.terms):
-        for b in design.terms[i + 1 :]:
+        for j, b in enumerate(design.terms[i + 1 :], i + 1):
             same = pieces(a.group) == pieces(b.group)
-            if same and np.array_equal(a.columns, b.columns):
+            if same and _are_same(slots[i], slots[j], fit.products.sums):
                 again = "" if a.text == b.text else f", the other time as {b.text}"
                 out.append(
                     f"the term {a.text} occurs twice{again}: only the sum of the two "
                     "variances is determined by the data. Leave one out."
                 )
+    return out
+
+
+def _are_same(a: TermSlot, b: TermSlot, sums: CrossProducts) -> bool:
+    """Whether the columns of two terms are equal; their products over all rows tell."""
+    if not np.array_equal(a.basis.to_user, b.basis.to_user):
+        return False
+    one, other = (slice(slot.first, slot.first + slot.rank) for slot in (a, b))
+    within_a = sums.zz[a.factor].sum(axis=0)[one, one]
+    within_b = sums.zz[b.factor].sum(axis=0)[other, other]
+    across = _products_of(a.factor, b.factor, sums)[one, other]
+    near = SAME_COLUMNS * np.trace(within_a)
+    return all(np.allclose(within_a, x, rtol=0, atol=near) for x in (within_b, across))
+
+
+def _products_of(f: int, g: int, sums: CrossProducts) -> np.ndarray:
+    """Products of the columns of two factors over all rows, (k_f, k_g)."""
+    if f == g:
+        return np.asarray(sums.zz[f].sum(axis=0))
+    if f > g:
+        return _products_of(g, f, sums).T
+    k_f, k_g = sums.zz[f].shape[1], sums.zz[g].shape[1]
+    pair = sums.pairs[f, g].tocoo()
+    out = np.zeros((k_f, k_g))
+    np.add.at(out, (pair.coords[0] % k_f, pair.coords[1] % k_g), pair.data)
     return out

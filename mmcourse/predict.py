@@ -26,6 +26,7 @@ Selection = tuple[tuple[int, tuple[int, ...]], ...]
 
 def fitted(fit: Fit, posterior: Posterior, design: Design) -> Array:
     """Return X beta + Z b + offset for the rows used, (n,), units y."""
+    design.require_rows("fitted and residuals")
     out = design.X[:, list(fit.kept)] @ fit.beta
     if design.offset is not None:
         out = out + design.offset
@@ -47,6 +48,7 @@ def predict(
     """Predict the rows of `newdata`, or those used in fitting (see `MixedModel`)."""
     selection = design.match_re_form(re_form)
     if newdata is None:
+        design.require_rows("predict() without new data")
         rows = training_rows(design, selection)
     else:
         terms = tuple(term for term, _ in selection)

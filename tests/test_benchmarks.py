@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-ROWS = ("gpa", "a", "growth", "cold")
+ROWS = ("gpa", "a", "growth", "cold", "stream")
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +39,8 @@ def test_the_numbers_have_time_memory_and_criterion(folder):
     assert [row["n_rows"] for row in results["growth"]] == [1_000, 10_000]
     assert all(row["engines"]["mmcourse"]["evaluation"] for row in results["growth"])
     assert results["cold"]["mmcourse"]["status"] == "ok"
+    assert results["stream"]["n_rows"] == 200_000
+    assert results["stream"]["resident_peak"] > results["stream"]["resident_before"]
 
 
 def test_the_profile_accounts_for_all_the_time(folder):
@@ -55,6 +57,7 @@ def test_the_page_has_its_sections_and_rows(folder):
         "Memory",
         "Cold start",
         "Growth",
+        "Data that does not fit in memory",
         "Where the time goes",
         "How it is measured",
     ]

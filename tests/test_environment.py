@@ -38,7 +38,8 @@ def test_conda_users_get_the_same():
     *conda, pip = environment["dependencies"]
     assert pip == {"pip": ["--editable ."]}
     assert conda[:2] == [f"python{PROJECT['requires-python']}", "pip"]
-    assert sorted(conda[2:]) == sorted(WANTED)
+    # conda's dask has what pip's needs an extra for.
+    assert sorted(conda[2:]) == sorted(re.sub(r"\[.*\]", "", w) for w in WANTED)
 
 
 def test_the_lock_pins_every_requirement():

@@ -19,6 +19,8 @@ PACKAGE = ROOT / "mmcourse"
 
 LAYERS = """
     errors
+    memory
+    moments
     normal
     distributions
     r_quantile
@@ -29,18 +31,24 @@ LAYERS = """
     formula.parser
     formula
     design.grouping
+    design.levels
     design.frames
+    design.sources
     design.given
     design.expressions
     design.columns
+    design.transforms
     design.plans
     design.rows
+    design.look
     design.selection
     design.hypotheses
+    design.terms
     design.newrows
     design.build
+    design.chunk
+    design.stream
     design
-    memory
     conditioning
     crossproducts
     covariance
@@ -57,6 +65,7 @@ LAYERS = """
     criterion
     start
     optimize
+    prepare
     search
     fit
     reduced
@@ -107,10 +116,11 @@ LAYERS = """
 
 # What may not be imported before a function needs it: slow to load, or an extra.
 HEAVY = {
-    *("matplotlib", "seaborn", "statsmodels", "pooch", "IPython"),
+    *("matplotlib", "seaborn", "statsmodels", "pooch", "IPython", "dask", "tqdm"),
     *("scipy.stats", "scipy.special", "scipy.optimize"),
 }
-ARRAYS_ONLY = LAYERS[LAYERS.index("conditioning") : LAYERS.index("fit")]
+ENGINE = LAYERS[LAYERS.index("conditioning") : LAYERS.index("fit")]
+ARRAYS_ONLY = ["memory", "moments", *ENGINE]
 
 
 def modules() -> dict[str, Path]:

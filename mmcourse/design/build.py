@@ -13,21 +13,22 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from mmcourse.design.columns import Recipe, learn, plain_names
+from mmcourse.design.columns import Recipe, States, learn
 from mmcourse.design.expressions import Plan
 from mmcourse.design.frames import Array, are_numbers, check_values, open_frame
-from mmcourse.design.grouping import Coded, Grouping, make_grouping
+from mmcourse.design.grouping import Coded, Grouping
 from mmcourse.design.newrows import Memory, NewRows, read_rows
 from mmcourse.design.plans import Plans, make_plans
 from mmcourse.design.rows import UsedRows, read_used
 from mmcourse.design.selection import Selection, TermColumns, match_terms, pieces
-from mmcourse.errors import DesignError, brief, listing, shown
+from mmcourse.design.terms import Groups, check_made, make_groupings, random_terms
+from mmcourse.errors import DesignError, InferenceError, brief, listing, shown
 from mmcourse.formula import MixedFormula, parse
 
 SEVERAL = (ast.List, ast.Tuple)  # Python's brackets around several columns
@@ -54,6 +55,8 @@ class Design:
     n_rows_given, n_dropped : int
     messages : tuple of str
     memory : Memory
+    has_rows : bool
+        Whether the rows were kept; without them all arrays have length 0.
     """
 
     formula: MixedFormula
@@ -70,6 +73,23 @@ class Design:
     n_dropped: int
     messages: tuple[str, ...]
     memory: Memory
+    has_rows: bool = True
+
+    def require_rows(self, what: str) -> None:
+        """Refuse what only the rows used could tell.
+
+        Raises
+        ------
+        InferenceError
+            If they were read in chunks and not kept.
+        """
+        if not self.has_rows:
+            raise InferenceError(
+                f"{what} would need the rows that the model was fitted to, but they "
+                "were read in chunks and not kept.\n"
+                "  Call predict(newdata) with the rows that you need, for example with "
+                "one chunk after the other."
+            )
 
     def rows(
         self,
@@ -174,8 +194,7 @@ def build_design(
     >>> design.fixed_names, design.groupings[0].levels.tolist()
     (('Intercept', 'x'), ['a', 'b'])
     """
-    if not isinstance(missing, str) or missing not in ("drop", "raise"):
-        raise ValueError(f"missing is {brief(missing)}; it must be 'drop' or 'raise'.")
+    check_missing_argument(missing)
     if not isinstance(formula, MixedFormula):
         formula = parse(formula)
     frame = open_frame(data)
@@ -185,15 +204,50 @@ def build_design(
     named = {what: v for what, v in given.items() if isinstance(v, str)}
     plans = make_plans(formula, frame, named)
     rows = read_used(plans, frame, weights, offset, missing)
+    return assemble(formula, plans, rows, make_groupings(plans, rows), rows.n, offset)
 
-    y = _response(formula.response, plans.response, rows)
-    fixed, X = _fixed(plans.fixed, rows)
-    offsets, total = _offsets(formula, plans, rows)
-    groupings, terms, recipes = _random(plans, rows, fixed, X)
+
+def check_missing_argument(missing: Any) -> None:
+    """Refuse a rule for missing values that there is not."""
+    if not isinstance(missing, str) or missing not in ("drop", "raise"):
+        raise ValueError(f"missing is {brief(missing)}; it must be 'drop' or 'raise'.")
+
+
+def assemble(
+    formula: MixedFormula,
+    plans: Plans,
+    rows: UsedRows,
+    groups: Groups,
+    n: int,
+    offset: str | ArrayLike | None,
+    states: States | None = None,
+) -> Design:
+    """Make the columns of a model from its rows.
+
+    Parameters
+    ----------
+    rows : UsedRows
+        All of them; or a few that show every level, from which is learned how the
+        columns of the others are made.
+    groups : dict of names -> Grouping
+        One for each factor.
+    n : int
+        Rows used in all.
+    offset : str or array
+        The argument.
+    states : dict, optional
+        What transforms keep of all rows, where there are more than these.
+    """
+    response, y = _response(formula.response, plans.response, rows, states)
+    fixed, X = learn(plans.fixed, rows.values, rows.n, states)
+    check_made(fixed, X, rows)
+    offsets, total = _offsets(formula, plans, rows, states)
+    groupings, terms, recipes = random_terms(plans, rows, groups, n, fixed, X, states)
     _check_effect_names([fixed, *recipes])
     memory = Memory(
         fixed=fixed,
         terms=recipes,
+        response=response,
         offsets=offsets,
         offset_column=offset if isinstance(offset, str) else None,
         offset_array=offset is not None and not isinstance(offset, str),
@@ -212,19 +266,21 @@ def build_design(
         terms=terms,
         index=rows.index,
         n_rows_given=rows.n_given,
-        n_dropped=rows.n_given - rows.n,
-        messages=_messages(rows),
+        n_dropped=rows.n_given - n,
+        messages=_messages(rows, n),
         memory=memory,
     )
 
 
-def _response(text: str, plan: Plan, rows: UsedRows) -> Array:
+def _response(
+    text: str, plan: Plan, rows: UsedRows, states: States | None
+) -> tuple[Recipe, Array]:
     """Return the response, (n,): one column of numbers."""
-    return _one_column(text, plan, rows, "the response")[1]
+    return _one_column(text, plan, rows, "the response", states)
 
 
 def _one_column(
-    text: str, plan: Plan, rows: UsedRows, what: str
+    text: str, plan: Plan, rows: UsedRows, what: str, states: States | None
 ) -> tuple[Recipe, Array]:
     """Values (n,) of an expression that has one number per row."""
     column = rows.values[plan.plain[0]] if plan.plain else None
@@ -243,29 +299,14 @@ def _one_column(
         raise DesignError(
             f"{what} {text!r} is several columns; it must be one column of numbers."
         )
-    recipe, matrix = learn(plan, rows.values, rows.n)
+    recipe, matrix = learn(plan, rows.values, rows.n, states)
     if recipe.sources != recipe.names or matrix.shape[1] != 1:
         raise DesignError(
             f"{what} {text!r} gives {matrix.shape[1]} columns; it must be one column "
             "of numbers."
         )
-    check_values(matrix[:, 0], text, rows.index)
+    check_values(matrix[:, 0], text, rows.index, rows.is_part)
     return recipe, matrix[:, 0]
-
-
-def _fixed(plan: Plan, rows: UsedRows) -> tuple[Recipe, Array]:
-    """Fixed-effects columns (n, p)."""
-    recipe, X = learn(plan, rows.values, rows.n)
-    _check_made(recipe, X, rows)
-    return recipe, X
-
-
-def _check_made(recipe: Recipe, matrix: Array, rows: UsedRows) -> None:
-    """Refuse columns that a fit can't compute with; those of zeros and ones can."""
-    labels = {k for k, column in rows.values.items() if isinstance(column, Coded)}
-    for j, (name, source) in enumerate(zip(recipe.names, recipe.sources, strict=True)):
-        if source not in labels and source != "1":
-            check_values(matrix[:, j], name, rows.index)
 
 
 def _check_effect_names(recipes: list[Recipe]) -> None:
@@ -283,111 +324,23 @@ def _check_effect_names(recipes: list[Recipe]) -> None:
 
 
 def _offsets(
-    formula: MixedFormula, plans: Plans, rows: UsedRows
+    formula: MixedFormula, plans: Plans, rows: UsedRows, states: States | None
 ) -> tuple[tuple[Recipe, ...], Array | None]:
     """Recipes of the formula's offsets, and their sum with the argument."""
     total = rows.offset
     recipes = []
     for text, plan in zip(formula.offsets, plans.offsets, strict=True):
-        recipe, values = _one_column(text, plan, rows, "the offset")
+        recipe, values = _one_column(text, plan, rows, "the offset", states)
         recipes.append(recipe)
         total = values if total is None else total + values
     if total is not None:
-        check_values(total, "offset", rows.index)
+        check_values(total, "offset", rows.index, rows.is_part)
     return tuple(recipes), total
 
 
-def _random(
-    plans: Plans, rows: UsedRows, fixed: Recipe, X: Array
-) -> tuple[tuple[Grouping, ...], tuple[TermColumns, ...], tuple[Recipe, ...]]:
-    """Make grouping factors, terms and their recipes, in the order of theta."""
-    groups: dict[tuple[str, ...], Grouping] = {}
-    for term, _ in plans.terms:
-        if term.factors not in groups:
-            columns = [rows.groups[name] for name in term.factors]
-            groups[term.factors] = make_grouping(term.factors, columns)
-            _check_levels(groups[term.factors], rows.n)
-    order = sorted(plans.terms, key=lambda t: -len(groups[t[0].factors].levels))
-    places = {f: i for i, f in enumerate(dict.fromkeys(t.factors for t, _ in order))}
-    made: dict[str, tuple[Recipe, Array]] = {}
-    terms = []
-    for term, plan in order:
-        if plan.text not in made:
-            made[plan.text] = _effects(plan, rows, fixed, X)
-        recipe, columns_of = made[plan.text]
-        _check_size(term.text, len(recipe.names), groups[term.factors], rows.n)
-        terms.append(
-            TermColumns(
-                group=term.group,
-                grouping=places[term.factors],
-                names=recipe.names,
-                columns=columns_of,
-                text=term.text,
-                sources=recipe.sources,
-            )
-        )
-    groupings = tuple(groups[factors] for factors in places)
-    return groupings, tuple(terms), tuple(made[plan.text][0] for _, plan in order)
-
-
-def _effects(
-    plan: Plan, rows: UsedRows, fixed: Recipe, X: Array
-) -> tuple[Recipe, Array]:
-    """Columns of a random term; a part of X where they are the same columns."""
-    if plan.plain is not None and fixed.plan.plain is not None:
-        recipe = Recipe(plan, *plain_names(plan, rows.values))
-        pairs = list(zip(fixed.sources, fixed.names, strict=True))
-        wanted = list(zip(recipe.sources, recipe.names, strict=True))
-        for first in range(len(pairs) - len(wanted) + 1):
-            if pairs[first : first + len(wanted)] == wanted:
-                return recipe, X[:, first : first + len(wanted)]
-    recipe, columns = learn(plan, rows.values, rows.n)
-    _check_made(recipe, columns, rows)
-    return _named_as(recipe, fixed), columns
-
-
-def _named_as(recipe: Recipe, fixed: Recipe) -> Recipe:
-    """Give an interaction b:a the name of its fixed partner, where that is a:b."""
-    partners = {pieces(name): name for name in fixed.names}
-    names = tuple(partners.get(pieces(name), name) for name in recipe.names)
-    return replace(recipe, names=names)
-
-
-def _check_levels(grouping: Grouping, n: int) -> None:
-    """Refuse a grouping factor of one level, or of as many as there are rows."""
-    m = len(grouping.levels)
-    if m < 2:
-        only = f" ({shown(grouping.levels[0])})" if m else ""
-        raise DesignError(
-            f"the grouping factor {grouping.name!r} has a single level{only} in the "
-            "rows used; its variance can't be estimated from one group.\n"
-            "  Leave the term out, or check the column."
-        )
-    if m >= n:
-        raise DesignError(
-            f"the grouping factor {grouping.name!r} has {m} levels, but there are only "
-            f"{n} rows.\n  With one row per level its effects can't be told apart from "
-            "the residuals. Choose a factor whose levels repeat."
-        )
-
-
-def _check_size(text: str, n_columns: int, grouping: Grouping, n: int) -> None:
-    """Refuse a term with as many random effects as there are rows."""
-    q = n_columns * len(grouping.levels)
-    if n_columns == 0:
-        raise DesignError(f"the random term {text} has no columns.")
-    if q >= n:
-        raise DesignError(
-            f"the term {text} asks for {q} random effects, but there are only {n} "
-            "rows.\n  With one row per random effect, the residual sd can't be told "
-            "apart from them. Use fewer effects, for example "
-            f"(1 | {grouping.name}), or more rows per group."
-        )
-
-
-def _messages(rows: UsedRows) -> tuple[str, ...]:
+def _messages(rows: UsedRows, n: int) -> tuple[str, ...]:
     """Say what was done to the data."""
-    dropped = rows.n_given - rows.n
+    dropped = rows.n_given - n
     if not dropped:
         return ()
     where = listing(f"{name} ({count})" for name, count in rows.missing.items())

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 Columns = Mapping[str, Column]
+States = dict[str, dict[str, Any]]  # call of a transform -> what it keeps
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,7 +60,9 @@ class Recipe:
         return _materialize(copy.deepcopy(self.spec), self.plan, columns, n)[0]
 
 
-def learn(plan: Plan, columns: Columns, n: int) -> tuple[Recipe, Array]:
+def learn(
+    plan: Plan, columns: Columns, n: int, states: States | None = None
+) -> tuple[Recipe, Array]:
     """Make the columns of a text for the rows used, and remember how.
 
     Parameters
@@ -67,6 +70,8 @@ def learn(plan: Plan, columns: Columns, n: int) -> tuple[Recipe, Array]:
     plan : Plan
     columns : mapping of name -> array (n,) or Coded
         At least the plan's variables, without missing values.
+    states : dict, optional
+        What transforms such as scale() keep of all rows, where these are a few of them.
 
     Returns
     -------
@@ -93,7 +98,12 @@ def learn(plan: Plan, columns: Columns, n: int) -> tuple[Recipe, Array]:
         _check_levels(name, columns[name])
     from formulaic import ModelSpec
 
-    spec = ModelSpec.from_spec(plan.parsed, output="numpy", na_action="ignore")
+    spec = ModelSpec.from_spec(
+        plan.parsed,
+        output="numpy",
+        na_action="ignore",
+        transform_state=copy.deepcopy(states or {}),
+    )
     matrix, spec = _materialize(spec, plan, columns, n)
     _check_made_factors(spec)
     sources = tuple(
@@ -101,7 +111,7 @@ def learn(plan: Plan, columns: Columns, n: int) -> tuple[Recipe, Array]:
     )
     recipe = Recipe(plan, tuple(spec.column_names), sources, spec)
     if plan.depends:
-        _check_row_by_row(recipe, columns, matrix)
+        check_row_by_row(recipe, columns, matrix)
     return recipe, matrix
 
 
@@ -189,10 +199,7 @@ def _materialize(
     spec: ModelSpec, plan: Plan, columns: Columns, n: int
 ) -> tuple[Array, ModelSpec]:
     """Have formulaic make the matrix, and the spec that remembers how."""
-    frame = pd.DataFrame(
-        {name: _as_pandas(columns[name]) for name in plan.variables},
-        index=pd.RangeIndex(n),
-    )
+    frame = _frame(plan, columns, n)
     try:
         # What is not finite is reported by name later.
         with np.errstate(all="ignore"):
@@ -202,17 +209,29 @@ def _materialize(
         raise
     except Exception as error:
         # The user's expressions may raise anything.
-        _check_lengths(plan, frame)
+        _check_lengths(plan, surroundings(plan, columns, n), n)
         raise DesignError(_failure(plan, columns, error)) from error
     return matrix, made.model_spec
 
 
-def _check_lengths(plan: Plan, frame: pd.DataFrame) -> None:
-    """Refuse code that does not give a value per row, once formulaic has failed."""
+def _frame(plan: Plan, columns: Columns, n: int) -> pd.DataFrame:
+    """Columns of a text as formulaic takes them."""
+    made = {name: _as_pandas(columns[name]) for name in plan.variables}
+    return pd.DataFrame(made, index=pd.RangeIndex(n))
+
+
+def surroundings(plan: Plan, columns: Columns, n: int) -> dict[str, Any]:
+    """Return what a piece of a text's code may name: columns and functions."""
     from formulaic.transforms import TRANSFORMS
+
+    frame = _frame(plan, columns, n)
+    return {**TRANSFORMS, **_context(), **{str(k): v for k, v in frame.items()}}
+
+
+def _check_lengths(plan: Plan, known: dict[str, Any], n_rows: int) -> None:
+    """Refuse code that does not give a value per row, once formulaic has failed."""
     from formulaic.utils.stateful_transforms import stateful_eval
 
-    known = {**TRANSFORMS, **_context(), **dict(frame.items())}
     for expr in code_of(plan):
         try:
             with np.errstate(all="ignore"):
@@ -223,10 +242,10 @@ def _check_lengths(plan: Plan, frame: pd.DataFrame) -> None:
         if isinstance(made, Mapping):
             continue  # several columns
         n = np.size(made) if np.ndim(made) < 2 else len(made)
-        if n != len(frame):
+        if n != n_rows:
             raise DesignError(
                 f"{expr!r} gives {n} value{'s' if n > 1 else ''}, but a column needs "
-                f"one for each of the {len(frame)} rows.\n"
+                f"one for each of the {n_rows} rows.\n"
                 "  Make a column of the data with it first."
             )
 
@@ -285,7 +304,7 @@ def factor_contrasts(data: Any, *args: Any, **kwargs: Any) -> Any:
     return made
 
 
-def _check_row_by_row(recipe: Recipe, columns: Columns, matrix: Array) -> None:
+def check_row_by_row(recipe: Recipe, columns: Columns, matrix: Array) -> None:
     """Refuse columns that depend on the other rows: new data would change them."""
     n = len(matrix)
     some = np.unique(np.linspace(0, n - 1, min(n, 20)).astype(np.intp))[::2]

@@ -325,8 +325,10 @@ def check_finite(
     )
 
 
-def check_values(column: Array, name: str, index: pd.Index) -> None:
-    """Refuse values that a fit can't compute with.
+def check_values(
+    column: Array, name: str, index: pd.Index, is_part: bool = False
+) -> None:
+    """Refuse values that a fit can't compute with; `is_part`: there are more rows.
 
     Raises
     ------
@@ -335,7 +337,7 @@ def check_values(column: Array, name: str, index: pd.Index) -> None:
     """
     with np.errstate(all="ignore"):
         largest = max(float(column.max()), -float(column.min()))
-    if SMALLEST <= largest <= LARGEST or largest == 0:
+    if largest == 0 or (0 if is_part else SMALLEST) <= largest <= LARGEST:
         return
     check_finite(column, name, index)
     size, way = ("large", "divide") if largest > LARGEST else ("small", "multiply")

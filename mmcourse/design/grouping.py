@@ -29,6 +29,7 @@ class Coded:
 
     codes: Codes  # (n,)
     levels: pd.Index
+    categories: pd.Index | None = None  # all of them, where they set the order
 
     def rows(self, keep: NDArray[np.bool_] | None) -> Coded:
         """Return some of the rows, with the levels that occur in them."""
@@ -36,8 +37,9 @@ class Coded:
         seen = np.zeros(len(self.levels), dtype=bool)
         seen[codes] = True
         if seen.all():
-            return Coded(codes, self.levels)
-        return Coded((np.cumsum(seen) - 1)[codes], self.levels[seen])
+            return Coded(codes, self.levels, self.categories)
+        codes = (np.cumsum(seen) - 1)[codes]
+        return Coded(codes, self.levels[seen], self.categories)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,11 +72,15 @@ class Grouping:
 
     def lookup(self, columns: Sequence[pd.Series]) -> Codes:
         """Return the codes of new values, one column per factor; -1 if not known."""
-        codes = recode(columns[0], self.parts[0])
-        for column, part, keys in zip(
-            columns[1:], self.parts[1:], self.keys, strict=True
-        ):
-            more = recode(column, part)
+        return self.combine(list(map(recode, columns, self.parts)))
+
+    def combine(self, places: Sequence[Codes]) -> Codes:
+        """Return the codes of combinations, given those of each column among `parts`.
+
+        -1 for a column's -1, and for a combination that does not occur in the fit.
+        """
+        codes = places[0]
+        for more, part, keys in zip(places[1:], self.parts[1:], self.keys, strict=True):
             known = (codes >= 0) & (more >= 0)
             wanted = codes * len(part) + more
             at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
@@ -96,7 +102,7 @@ def make_grouping(factors: tuple[str, ...], columns: Sequence[Coded]) -> Groupin
     keys: list[NDArray[np.int64]] = []
     for column in columns[1:]:
         m = len(column.levels)
-        codes, key = _compress(codes * m + column.codes)
+        codes, key = compress(codes * m + column.codes)
         before, after = level_words(levels), level_words(column.levels)
         # An object index: the labels are plain strings in every pandas.
         levels = pd.Index([f"{before[k // m]}:{after[k % m]}" for k in key])
@@ -143,10 +149,11 @@ def encode(values: pd.Series) -> Coded:
         return encode(values.astype(plain))
     if isinstance(dtype, pd.CategoricalDtype):
         codes = np.array(values.cat.codes, dtype=np.intp)
-        return Coded(codes, pd.Index(values.cat.categories))
+        categories = pd.Index(values.cat.categories)
+        return Coded(codes, categories, categories)
     if isinstance(dtype, np.dtype) and dtype.kind in "iub":
         raw = values.to_numpy()
-        codes, unique = _compress(raw.view(np.uint8) if dtype.kind == "b" else raw)
+        codes, unique = compress(raw.view(np.uint8) if dtype.kind == "b" else raw)
         # In the byte order of the machine, whatever the file's was.
         return Coded(codes, pd.Index(unique.astype(dtype.newbyteorder("="))))
     try:
@@ -195,7 +202,7 @@ def _sorted_order(found: Any) -> Codes:
     return np.array(sorted(range(len(values)), key=key), dtype=np.intp)
 
 
-def _compress(keys: NDArray[Any]) -> tuple[Codes, NDArray[np.int64]]:
+def compress(keys: NDArray[Any]) -> tuple[Codes, NDArray[np.int64]]:
     """Codes of integers, and the sorted integers that occur.
 
     A narrow range is looked up in a table, which is several times faster than sorting.
@@ -228,9 +235,23 @@ def recode(values: pd.Series, levels: pd.Index) -> Codes:
     [1, -1, -1]
     """
     coded = encode(values)
-    if coded.levels.dtype == levels.dtype:
-        places = np.asarray(levels.get_indexer(coded.levels), dtype=np.intp)
-    else:
-        known = {level: i for i, level in enumerate(levels)}
-        places = np.array([known.get(v, -1) for v in coded.levels], dtype=np.intp)
-    return np.append(places, -1)[coded.codes]
+    return np.append(places(coded.levels, levels), -1)[coded.codes]
+
+
+def places(found: pd.Index, known: pd.Index) -> Codes:
+    """Places of some levels among others, compared by value; -1 if not among them.
+
+    Examples
+    --------
+    >>> places(pd.Index([2, 3]), pd.Index([1.0, 2.0])).tolist()
+    [1, -1]
+    """
+    if found.dtype == known.dtype or _are_numbers(found, known):
+        return np.asarray(known.get_indexer(found), dtype=np.intp)
+    by_value = {level: i for i, level in enumerate(known)}
+    return np.array([by_value.get(level, -1) for level in found], dtype=np.intp)
+
+
+def _are_numbers(*levels: pd.Index) -> bool:
+    """Whether both are plain integers or floats, which pandas compares by value."""
+    return all(isinstance(x.dtype, np.dtype) and x.dtype.kind in "iuf" for x in levels)

@@ -43,6 +43,7 @@ class Memory:
     fixed : Recipe
     terms : tuple of Recipe
         In the order of the design's terms.
+    response : Recipe
     offsets : tuple of Recipe
         Of the formula's `offset(...)` terms.
     offset_column : str or None
@@ -57,6 +58,7 @@ class Memory:
 
     fixed: Recipe
     terms: tuple[Recipe, ...]
+    response: Recipe
     offsets: tuple[Recipe, ...] = ()
     offset_column: str | None = None
     offset_array: bool = False

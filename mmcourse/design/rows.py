@@ -9,10 +9,11 @@ Conventions
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
@@ -56,6 +57,8 @@ class UsedRows:
         Rows in which a column has no value.
     casts : dict of name -> str
         Type of the columns whose numbers `C()` makes a factor of.
+    is_part : bool
+        Whether there are more rows than these.
     """
 
     values: dict[str, Column]
@@ -66,6 +69,7 @@ class UsedRows:
     n_given: int
     missing: dict[str, int]
     casts: dict[str, str]
+    is_part: bool = False
 
     @property
     def n(self) -> int:
@@ -101,9 +105,31 @@ def read_used(
     >>> rows.values["y"].tolist(), rows.missing
     ([1.0, 3.0], {'y': 1})
     """
+    rows = read_complete(plans, data, weights, offset)
+    check_missing(rows.missing, rows.n_given, rows.n, missing)
+    if rows.weights is not None:
+        check_weights(rows.weights, rows.index)
+    return rows
+
+
+def read_complete(
+    plans: Plans,
+    data: Any,
+    weights: Given,
+    offset: Given,
+    labels: Collection[str] | None = None,
+) -> UsedRows:
+    """Read the complete rows of a frame or of a chunk of it, of which none may be.
+
+    Parameters
+    ----------
+    labels : set of str, optional
+        The variables that hold labels, if that is known from other chunks. A column
+        without any value in this one does not tell.
+    """
     named = [v for v in (weights, offset) if isinstance(v, str)]
     frame = take(data, [*plans.variables, *plans.factors, *named])
-    values = {name: read_column(frame[name]) for name in plans.variables}
+    values = {name: _variable(frame[name], labels) for name in plans.variables}
     groups = {name: _group(name, values, frame) for name in plans.factors}
     extra = {
         what: row_values(given, frame, what)
@@ -111,15 +137,11 @@ def read_used(
         if given is not None
     }
     counts, keep = _missing_rows([*values.items(), *groups.items(), *extra.values()])
-    if keep is not None:
-        _check_missing(counts, keep, missing)
     index = frame.index if keep is None else frame.index[keep]
     kept = {what: _keep(column, keep) for what, (_, column) in extra.items()}
     for name, column in [*values.items(), *extra.values()]:
         if not isinstance(column, Coded):
             check_finite(_keep(column, keep), name, index)
-    if "weights" in kept:
-        _check_weights(kept["weights"], index)
     casts = _casts(plans, frame)
     return UsedRows(
         values={k: _cast(_used(v, keep), casts.get(k)) for k, v in values.items()},
@@ -130,7 +152,15 @@ def read_used(
         n_given=len(frame),
         missing=counts,
         casts=casts,
+        is_part=labels is not None,
     )
+
+
+def _variable(series: pd.Series, labels: Collection[str] | None) -> Column:
+    """Read a column of an expression."""
+    if labels is None or not series.isna().all():
+        return read_column(series)
+    return encode(series) if series.name in labels else np.full(len(series), np.nan)
 
 
 def _group(name: str, values: dict[str, Column], frame: pd.DataFrame) -> Coded:
@@ -153,18 +183,19 @@ def _missing_rows(
     return counts, keep
 
 
-def _check_missing(counts: dict[str, int], keep: Mask, missing: str) -> None:
+def check_missing(counts: dict[str, int], n_given: int, n: int, missing: str) -> None:
     """Refuse missing values if told to, and data without a complete row."""
-    n = len(keep)
+    if n == n_given:
+        return
     where = listing(f"{name} ({count})" for name, count in counts.items())
     if missing == "raise":
         raise DesignError(
-            f"{n - keep.sum()} of {n} rows miss a value, in {where}.\n"
+            f"{n_given - n} of {n_given} rows miss a value, in {where}.\n"
             "  Fill them in, or drop these rows with missing='drop'."
         )
-    if not keep.any():
+    if not n:
         raise DesignError(
-            f"none of the {n} rows is complete: values are missing in {where}.\n"
+            f"none of the {n_given} rows is complete: values are missing in {where}.\n"
             "  Leave a column out of the model, or fill in its values."
         )
 
@@ -178,7 +209,7 @@ def _used(column: Column, keep: Mask | None) -> Column:
     return column.rows(keep) if isinstance(column, Coded) else _keep(column, keep)
 
 
-def _check_weights(weights: Array, index: pd.Index) -> None:
+def check_weights(weights: Array, index: pd.Index) -> None:
     """Refuse weights that are not positive, or too far apart to be added."""
     smallest, largest = float(weights.min()), float(weights.max())
     if smallest < 0:
@@ -193,6 +224,11 @@ def _check_weights(weights: Array, index: pd.Index) -> None:
             "refused, because such a row has an infinite variance.\n"
             "  Drop these rows, or give them a missing weight."
         )
+    check_weight_range(smallest, largest)
+
+
+def check_weight_range(smallest: float, largest: float) -> None:
+    """Refuse weights that are too far apart to be added."""
     if largest / LARGEST > smallest or largest > LARGEST_WEIGHT:
         raise DesignError(
             f"weights lie between {smallest:.3g} and {largest:.3g}: they are too large "

@@ -148,8 +148,8 @@ def _fit_stats(model: Fitted) -> pd.DataFrame:
 
 
 def _scaled_residuals(model: Fitted) -> Table | None:
-    """Quantiles of the Pearson residuals over sigma; None if sigma is 0."""
-    if not model.sigma > 0:
+    """Quantiles of the Pearson residuals over sigma; None without rows or sigma."""
+    if not model.sigma > 0 or not model.design.has_rows:
         return None
     weights = model.design.weights
     scaled = model.residuals.to_numpy() / model.sigma

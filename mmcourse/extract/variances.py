@@ -168,9 +168,8 @@ def random_variances(model: MixedModel) -> dict[str, float]:
     """Return the variance by each grouping factor, its mean over the rows [J14]."""
     between = dict.fromkeys(model.n_groups, 0.0)
     relative = model.fit.relative_covariances()
-    for term, cov in zip(model.design.terms, relative, strict=True):
-        Z = term.columns
-        # Mean over the rows of z' Sigma z, from the cross-products: no n x c copy.
-        mean = float(np.sum((Z.T @ Z) * cov)) / model.n_obs
-        between[term.group] += model.sigma**2 * mean
+    squares = model.fit.products.squares
+    for term, cov, square in zip(model.design.terms, relative, squares, strict=True):
+        # Mean over the rows of z' Sigma z.
+        between[term.group] += model.sigma**2 * float(np.sum(square * cov))
     return between

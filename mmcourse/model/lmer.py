@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
 
 from numpy.typing import ArrayLike
 
 from mmcourse import messages
-from mmcourse.design import Design, build_design
+from mmcourse.design import Design, Stream, build_design, open_source, open_stream
 from mmcourse.errors import ConvergenceWarning, DesignError, RankWarning
-from mmcourse.fit import ModelArrays, TermArrays, fit_model
+from mmcourse.fit import fit_model
 from mmcourse.formula import parse
 from mmcourse.memory import TooLarge
 from mmcourse.model.arguments import check_flag, check_limit, check_start
 from mmcourse.model.mixed_model import MixedModel
+from mmcourse.prepare import ModelArrays, Rows, TermArrays
+
+T = TypeVar("T")
 
 
 def lmer(
@@ -35,12 +41,16 @@ def lmer(
         Fixed part and random terms, as in lme4: ``"y ~ x + (1 + x | g)"``. Random
         terms: ``(1 | g)``, ``(x | g)``, ``(0 + x | g)``, ``(x || g)`` (no
         correlations), ``(1 | a/b)``, ``(1 | a:b)``. The fixed part is formulaic's.
-    data : data frame
-        pandas, or any frame that narwhals can read, or a dict of columns.
+    data : data frame, or a source of rows that are not in memory
+        pandas, or any frame that narwhals can read, or a dict of columns. Or: the path
+        of a Parquet file or of a folder of them, a pyarrow dataset, an iterable of
+        frames, a function that returns an iterator of frames, a Dask frame. Such rows
+        are read in chunks, several times, and not kept.
     reml : bool
         Restricted maximum likelihood; False for maximum likelihood.
     weights : str or array (n,), optional
-        Prior weights: the residual variance of row i is sigma^2 / w_i.
+        Prior weights: the residual variance of row i is sigma^2 / w_i. A column's name
+        if the rows are not in memory; `offset` too.
     offset : str or array (n,), units of the response, optional
         Known part of the linear predictor.
     missing : {"drop", "raise"}
@@ -76,21 +86,52 @@ def lmer(
     {'Intercept': 251.405, 'Days': 10.467}
     >>> round(model.sigma, 3)
     30.991
+    >>> chunks = [mm.load_sleepstudy()[:100], mm.load_sleepstudy()[100:]]
+    >>> round(mm.lmer("Reaction ~ Days + (1 | Subject)", chunks).sigma, 3)
+    30.991
     """
     parsed = parse(formula)
     by_reml, limit = check_flag(reml, "reml"), check_limit(max_evaluations)
-    design = build_design(parsed, data, weights, offset, missing)
+    source = open_source(data)
+    stream: Stream | None = None
+    rows: Rows
+    if source is None:
+        design = build_design(parsed, data, weights, offset, missing)
+        rows = _arrays(design)
+    else:
+        stream = open_stream(parsed, source, weights, offset, missing)
+        design, rows = stream.design, _Streamed(stream)
     first = check_start(start, design)
     try:
-        fit = fit_model(_arrays(design), by_reml, first, limit)
+        fit = fit_model(rows, by_reml, first, limit)
     except TooLarge as error:
         raise DesignError(messages.memory_text(design, error)) from error
+    if stream is not None:
+        design = stream.finished()
     model = MixedModel(design, fit)
     if len(fit.kept) < design.X.shape[1]:
         warnings.warn(messages.rank_text(design, fit), RankWarning, stacklevel=2)
     if fit.status in ("max_evaluations", "stalled"):
         warnings.warn(messages.status_text(fit), ConvergenceWarning, stacklevel=2)
     return model
+
+
+@dataclass(frozen=True, slots=True)
+class _Streamed:
+    """Rows that are not in memory, as the engine takes them."""
+
+    stream: Stream
+
+    @property
+    def mean_weight(self) -> float:
+        return self.stream.mean_weight
+
+    def fold(self, work: Callable[[ModelArrays], T], add: Callable[[T, T], T]) -> T:
+        return self.stream.fold(partial(_on_arrays, work), add)
+
+
+def _on_arrays(work: Callable[[ModelArrays], T], design: Design) -> T:
+    return work(_arrays(design))
 
 
 def _arrays(design: Design) -> ModelArrays:

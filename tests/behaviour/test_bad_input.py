@@ -169,9 +169,14 @@ FITS = {
         ["'day'", "datetime64", "days since"],
     ),
     "no data frame": (
-        (FORMULA, "school.csv", {}),
+        (FORMULA, 3, {}),
         TypeError,
-        ["type str", "data frame", "dict of columns"],
+        ["type int", "data frame", "dict of columns"],
+    ),
+    "no file": (
+        (FORMULA, "school.parquet", {}),
+        mm.DesignError,
+        ["no file or folder 'school.parquet'", "the path of a Parquet file"],
     ),
     "no formula": ((3, school(), {}), TypeError, ["type int", "must be a string"]),
     "arguments in the wrong order": (

@@ -16,7 +16,6 @@ from mmcourse.crossproducts import (
     CrossProducts,
     Factor,
     form_crossproducts,
-    least_squares,
 )
 
 
@@ -118,10 +117,11 @@ def example(structure: str, seed: int, weighted: bool = False, n: int = 60) -> E
         columns.append((codes, m, own.apply(Z)))
         terms.append((f, own))
         y = y + rng.normal(size=m)[codes]
-    left = least_squares(X, basis, y, weights)[1]
+    C, w = basis.apply(X), np.ones(n) if weights is None else weights
+    left = y - C @ (C.T @ (w * y)) / w.sum()
     sums = form_crossproducts(left, X, basis, tuple(factors), weights)
     cov = covariance_model(terms, len(factors))
-    return Example(left, basis.apply(X), columns, weights, sums, cov)
+    return Example(left, C, columns, weights, sums, cov)
 
 
 def numeric_gradient(function, at, step=1e-5):

@@ -5,7 +5,8 @@ import pytest
 
 from mmcourse import crossproducts
 from mmcourse.conditioning import condition
-from mmcourse.crossproducts import Factor, add, form_crossproducts, least_squares
+from mmcourse.crossproducts import Factor, add, form_crossproducts
+from mmcourse.prepare import ModelArrays, TermArrays, prepare
 from tests.unit.arrays import STRUCTURES, example
 
 
@@ -70,14 +71,17 @@ def test_sums_of_two_halves_add():
     assert both.response.z[0].ravel().tolist() == [2, 4, 9]
 
 
-def test_least_squares_takes_a_huge_mean_away():
+def test_a_huge_mean_is_taken_out_of_the_response():
     rng = np.random.default_rng(0)
     X = np.column_stack([np.ones(500), rng.normal(size=500)])
     noise = rng.normal(size=500)
-    basis = condition(X)
-    coef, left = least_squares(X, basis, noise + 1e9, None)
-    expected = noise - X @ np.linalg.lstsq(X, noise, rcond=None)[0]
-    np.testing.assert_allclose(
-        left, expected, atol=3e-7
-    )  # 1e9 has 1e-7 left of a double
-    assert (basis.to_user @ coef)[0] == pytest.approx(1e9, rel=1e-8)
+    term = TermArrays(0, X[:, :1])
+    codes = np.arange(500) % 7
+    products = prepare(ModelArrays(noise + 1e9, X, (codes,), (7,), (term,)))
+    left = noise - X @ np.linalg.lstsq(X, noise, rcond=None)[0]
+    by_level = np.bincount(codes, left)
+    # 1e9 has 1e-7 left of a double, and a level has 72 rows.
+    np.testing.assert_allclose(products.sums.response.z[0][:, 0], by_level, atol=1e-5)
+    assert products.sums.response.square == pytest.approx(left @ left, rel=1e-6)
+    user = products.basis.to_user @ products.least_squares
+    assert user[0] == pytest.approx(1e9, rel=1e-8)
