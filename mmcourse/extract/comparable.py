@@ -28,15 +28,15 @@ def check_same_data(models: dict[str, MixedModel]) -> None:
                 "  Drop the rows that miss a value in any column of either model, then "
                 "fit both again."
             )
-        one, two = a.design.response_name, b.design.response_name
-        if not _same_response(a, b):
-            raise InferenceError(_response_text(first, name, one, two))
         if not _same_weights(a, b):
             raise InferenceError(
                 f"{first} and {name} have different weights, so their likelihoods are "
                 "of different models of the residuals.\n"
                 "  Fit both with the same weights."
             )
+        one, two = a.design.response_name, b.design.response_name
+        if not _same_response(a, b):
+            raise InferenceError(_response_text(first, name, one, two))
 
 
 def _response_text(first: str, second: str, one: str, two: str) -> str:
