@@ -7,7 +7,9 @@
 """
 
 from mmcourse import r_random
+from mmcourse.bootstrap import boot_mer
 from mmcourse.datasets import load, load_gpa, load_sleepstudy
+from mmcourse.effect_plots import plot_coefficients, plot_density, plot_re_sim
 from mmcourse.errors import (
     ConvergenceWarning,
     DesignError,
@@ -19,10 +21,12 @@ from mmcourse.errors import (
 )
 from mmcourse.extract import (
     anova,
+    expected_rank,
     extract_fixed_effects,
     extract_random_coefs,
     extract_random_effects,
     extract_vc,
+    find_typical,
     icc,
     icc_null,
     r2,
@@ -34,7 +38,9 @@ from mmcourse.lm_list_plots import plot_lm_list
 from mmcourse.model import MixedModel, lmer
 from mmcourse.model.profile import Profile
 from mmcourse.plots import plot_random_effects, plot_trajectories
+from mmcourse.prediction_plots import plot_predictions
 from mmcourse.profile_plots import plot_profile
+from mmcourse.simulated import fe_sim, predict_interval, re_sim
 from mmcourse.simulations import simulate_random_intercepts
 
 __version__ = "0.1.0"
@@ -51,10 +57,14 @@ __all__ = [
     "Profile",
     "RankWarning",
     "anova",
+    "boot_mer",
+    "expected_rank",
     "extract_fixed_effects",
     "extract_random_coefs",
     "extract_random_effects",
     "extract_vc",
+    "fe_sim",
+    "find_typical",
     "icc",
     "icc_null",
     "lm_list",
@@ -62,13 +72,19 @@ __all__ = [
     "load",
     "load_gpa",
     "load_sleepstudy",
+    "plot_coefficients",
+    "plot_density",
     "plot_lm_list",
+    "plot_predictions",
     "plot_profile",
     "plot_random_effects",
+    "plot_re_sim",
     "plot_trajectories",
+    "predict_interval",
     "r2",
     "r_random",
     "ranova",
+    "re_sim",
     "simulate_random_intercepts",
     "summarize_model",
 ]

@@ -152,10 +152,10 @@ def estimate(
         return _exact_fit(products, problem)
     found = search(products.sums, problem, start, max_evaluations)
     products = replace(products, cov=found.problem.cov)
-    return _record(products, found)
+    return record(products, found)
 
 
-def _record(products: Products, found: Found) -> Fit:
+def record(products: Products, found: Found) -> Fit:
     """Evaluate at the final theta, so that what is stored is what is reported."""
     problem, theta, status = found.problem, found.theta, found.status
     ev = problem.evaluate(theta)

@@ -34,3 +34,16 @@ def two_sided_p(t: ArrayLike) -> NDArray[np.float64]:
     from scipy.special import ndtr
 
     return np.asarray(2 * ndtr(-np.abs(t)))
+
+
+def normal_cdf(z: ArrayLike) -> NDArray[np.float64]:
+    """Return P(Z < z) for each z (...).
+
+    Examples
+    --------
+    >>> normal_cdf([0.0, 1.96]).round(3)
+    array([0.5  , 0.975])
+    """
+    from scipy.special import ndtr
+
+    return np.asarray(ndtr(np.asarray(z, dtype=np.float64)))

@@ -188,7 +188,14 @@ def plot_random_effects(
     >>> int(drawn["excludes_zero"].sum())
     7
     """
-    drawn = _one_effect(_effects_table(model, ci_level), re, effect)
+    drawn = one_effect(effects_table(model, ci_level), re, effect)
+    return draw_effects(drawn, ax, return_data)
+
+
+def draw_effects(
+    drawn: pd.DataFrame, ax: Axes | None, return_data: bool
+) -> Axes | tuple[Axes, pd.DataFrame]:
+    """Draw the intervals of one effect in order of size, those without zero dark."""
     lower, upper = _limits(drawn)
     drawn = drawn.sort_values("value", kind="stable", ignore_index=True)
     drawn["excludes_zero"] = (drawn[lower] > 0) | (drawn[upper] < 0)
@@ -242,7 +249,7 @@ def _check_numbers(data: pd.DataFrame, names: Sequence[str]) -> None:
             )
 
 
-def _effects_table(model: MixedModel | pd.DataFrame, ci_level: float) -> pd.DataFrame:
+def effects_table(model: MixedModel | pd.DataFrame, ci_level: float) -> pd.DataFrame:
     """Random effects in long format, of a fit or as they are given."""
     if isinstance(model, MixedModel):
         return extract_random_effects(model, None, ci_level)
@@ -260,9 +267,7 @@ def _effects_table(model: MixedModel | pd.DataFrame, ci_level: float) -> pd.Data
     return model
 
 
-def _one_effect(
-    table: pd.DataFrame, re: str | None, effect: str | None
-) -> pd.DataFrame:
+def one_effect(table: pd.DataFrame, re: str | None, effect: str | None) -> pd.DataFrame:
     """Rows of one effect of one grouping factor."""
     pairs = list(dict.fromkeys(zip(table["group_var"], table["effect"], strict=True)))
     chosen = [(g, e) for g, e in pairs if re in (None, g) and effect in (None, e)]

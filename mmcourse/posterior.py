@@ -45,19 +45,29 @@ class Posterior:
         return self._system.inverse(self._fit.evaluation.root.xx_inverse)
 
     @cached_property
+    def conditioned_modes(self) -> dict[int, Array]:
+        """Conditional modes of each factor in the conditioned basis, (m, k)."""
+        reduced = self._system.reduce(self._form.response)
+        return self._system.modes(reduced, self._fit.evaluation.root.beta).b
+
+    @cached_property
     def modes(self) -> list[Array]:
         """Conditional modes of each term, (m, c), units y per column."""
         fit = self._fit
-        cov = fit.products.cov
-        reduced = self._system.reduce(self._form.response)
-        b = self._system.modes(reduced, fit.evaluation.root.beta).b
         sizes = [z.shape[0] for z in fit.products.sums.zz]
         out = []
-        for slot in cov.slots:
-            part = b.get(slot.factor, np.zeros((sizes[slot.factor], 0)))
-            cut = part[:, slot.place]
-            out.append(cut @ slot.basis.to_user.T)
+        for slot in fit.products.cov.slots:
+            blank = np.zeros((sizes[slot.factor], 0))
+            part = self.conditioned_modes.get(slot.factor, blank)
+            out.append(part[:, slot.place] @ slot.basis.to_user.T)
         return out
+
+    def factor_modes(self, factor: int) -> Array:
+        """Conditional modes of a factor, those of its terms side by side, (m, K)."""
+        slots = self._fit.products.cov.slots
+        pairs = zip(slots, self.modes, strict=True)
+        own = [modes for slot, modes in pairs if slot.factor == factor]
+        return np.concatenate(own, axis=1)
 
     @cached_property
     def conditional(self) -> list[Array]:
@@ -81,15 +91,15 @@ class Posterior:
         for f in range(self._n_factors):
             m = fit.products.sums.zz[f].shape[0]
             cross = self._joint.with_x.get(f, np.zeros((m, 0, A.shape[1])))
-            out.append(fit.engine_sigma**2 * self._map(f) @ cross @ A.T)
+            out.append(fit.engine_sigma**2 * self.user_map(f) @ cross @ A.T)
         return out
 
     @property
     def _n_factors(self) -> int:
         return len(self._fit.products.sums.zz)
 
-    def _map(self, factor: int) -> Array:
-        """Block-diagonal map of a factor's effects to the user's basis, (K, k)."""
+    def user_map(self, factor: int) -> Array:
+        """Map a factor's effects to the user's basis: block-diagonal, (K, k)."""
         cov = self._fit.products.cov
         slots = [slot for slot in cov.slots if slot.factor == factor]
         out = np.zeros((sum(s.n_user for s in slots), cov.n_cols[factor]))
@@ -100,7 +110,7 @@ class Posterior:
         return out
 
     def _to_user(self, factor: int, levels: dict[int, Array]) -> Array:
-        A = self._map(factor)
+        A = self.user_map(factor)
         m = self._fit.products.sums.zz[factor].shape[0]
         blocks = levels.get(factor, np.zeros((m, 0, 0)))
         return self._fit.engine_sigma**2 * A @ blocks @ A.T

@@ -26,9 +26,12 @@ LAYERS = """
     r_quantile
     r_random
     simulations
+    randomness
+    progress
     formula.tokens
     formula.bars
     formula.parser
+    formula.updating
     formula
     design.grouping
     design.levels
@@ -42,8 +45,8 @@ LAYERS = """
     design.rows
     design.look
     design.selection
-    design.hypotheses
     design.terms
+    design.hypotheses
     design.newrows
     design.build
     design.chunk
@@ -51,6 +54,7 @@ LAYERS = """
     design
     conditioning
     crossproducts
+    responses
     covariance
     elimination
     elimination.small
@@ -60,6 +64,7 @@ LAYERS = """
     elimination.positive
     elimination.tail
     elimination.blocked
+    elimination.noise
     elimination.general
     elimination.shared
     criterion
@@ -70,7 +75,12 @@ LAYERS = """
     fit
     reduced
     separate
+    replicates
+    refit
     posterior
+    draws
+    arrays
+    simulate
     inference
     inference.contrasts
     inference.satterthwaite
@@ -81,6 +91,7 @@ LAYERS = """
     inference.wald
     inference.held
     inference.profile
+    inference.bootstrap
     inference.curves
     predict
     tables
@@ -92,13 +103,25 @@ LAYERS = """
     display.pair
     display
     model.arguments
+    model.request
+    model.again
+    model.boot
     model.profile
     model.mixed_model
     model.lmer
     model
+    bootstrap.result
+    bootstrap.statistic
+    bootstrap.run
+    bootstrap
+    simulated.effects
+    simulated.sampler
+    simulated.intervals
+    simulated
     extract.arguments
     extract.small_sample
     extract.effects
+    extract.typical
     extract.variances
     extract.f_tests
     extract.comparable
@@ -109,6 +132,8 @@ LAYERS = """
     lm_list
     plots
     lm_list_plots
+    effect_plots
+    prediction_plots
     profile_plots
     download
     datasets

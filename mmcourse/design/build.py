@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike
 
 from mmcourse.design.columns import Recipe, States, learn
 from mmcourse.design.expressions import Plan
-from mmcourse.design.frames import Array, are_numbers, check_values, open_frame
+from mmcourse.design.frames import Array, Mask, are_numbers, check_values, open_frame
 from mmcourse.design.grouping import Coded, Grouping
 from mmcourse.design.newrows import Memory, NewRows, read_rows
 from mmcourse.design.plans import Plans, make_plans
@@ -55,6 +55,8 @@ class Design:
     n_rows_given, n_dropped : int
     messages : tuple of str
     memory : Memory
+    used : array of bool (n_rows_given,), or None
+        Which rows of the data are used; None where all are.
     has_rows : bool
         Whether the rows were kept; without them all arrays have length 0.
     """
@@ -73,6 +75,7 @@ class Design:
     n_dropped: int
     messages: tuple[str, ...]
     memory: Memory
+    used: Mask | None = None
     has_rows: bool = True
 
     def require_rows(self, what: str) -> None:
@@ -269,6 +272,7 @@ def assemble(
         n_dropped=rows.n_given - n,
         messages=_messages(rows, n),
         memory=memory,
+        used=rows.keep,
     )
 
 

@@ -252,6 +252,15 @@ def _kind(values: pd.Series | pd.Index) -> str:
     return f"{'numbers' if numeric else 'labels'} ({values.dtype})"
 
 
+def level_texts(
+    grouping: Grouping, newdata: Any, which: NDArray[np.bool_]
+) -> list[str]:
+    """Labels of a grouping factor in some rows of new data, as text."""
+    frame = take(open_frame(newdata), grouping.factors)
+    words = [_words(frame[factor][which]) for factor in grouping.factors]
+    return [":".join(parts) for parts in zip(*words, strict=True)]
+
+
 def _codes(grouping: Grouping, frame: pd.DataFrame, allow_new_levels: bool) -> Codes:
     """Codes of the levels in new data."""
     columns = [frame[factor] for factor in grouping.factors]
@@ -259,8 +268,7 @@ def _codes(grouping: Grouping, frame: pd.DataFrame, allow_new_levels: bool) -> C
     unknown = codes < 0
     if not unknown.any():
         return codes
-    words = [_words(column[unknown]) for column in columns]
-    found = list(dict.fromkeys(":".join(parts) for parts in zip(*words, strict=True)))
+    found = list(dict.fromkeys(level_texts(grouping, frame, unknown)))
     if len(columns) == 1 and set(found) & set(level_words(grouping.levels)):
         raise DesignError(
             f"the column {grouping.name!r} of newdata holds {_kind(columns[0])}, but "

@@ -57,6 +57,8 @@ class UsedRows:
         Rows in which a column has no value.
     casts : dict of name -> str
         Type of the columns whose numbers `C()` makes a factor of.
+    keep : array of bool (n_given,), or None
+        Which rows are used; None where all are.
     is_part : bool
         Whether there are more rows than these.
     """
@@ -69,6 +71,7 @@ class UsedRows:
     n_given: int
     missing: dict[str, int]
     casts: dict[str, str]
+    keep: Mask | None = None
     is_part: bool = False
 
     @property
@@ -152,6 +155,7 @@ def read_complete(
         n_given=len(frame),
         missing=counts,
         casts=casts,
+        keep=keep,
         is_part=labels is not None,
     )
 

@@ -72,15 +72,19 @@ class Factored:
     """The system at one theta, or at a batch of them, after the forward pass."""
 
     def __init__(self, layout: Layout, cov: CovarianceModel, theta: Array) -> None:
-        self.layout = layout
         self.lam = cov.lambdas(theta)
+        self._forward(layout, theta.shape[:-1])
+
+    def _forward(self, layout: Layout, batch: tuple[int, ...]) -> None:
+        """Eliminate stage by stage, then the tail."""
+        self.layout = layout
         self.W: list[Array] = []
         self.G: list[Array] = [s.G for s in layout.stages]
         self.B: list[dict[int, Array]] = [
             {link.stage: link.B for link in s.links} for s in layout.stages
         ]
         self.H: list[Coupling] = [s.H for s in layout.stages]
-        self.logdet = np.zeros(theta.shape[:-1])
+        self.logdet = np.zeros(batch)
         ee = layout.ee
         for i, stage in enumerate(layout.stages):
             ee = self._eliminate(i, stage, ee)
@@ -89,7 +93,7 @@ class Factored:
 
     def _eliminate(self, i: int, stage: Stage, ee: TailProducts) -> Array:
         """Take one stage out; leave its Schur complement to the later ones."""
-        W, logdet = shrunken(self.lam[stage.factor], self.G[i])
+        W, logdet = self._shrink(i, stage)
         self.W.append(W)
         self.logdet = self.logdet + logdet.sum(axis=-1)
         B, H = self.B[i], self.H[i]
@@ -102,6 +106,10 @@ class Factored:
                 self.B[r][other.stage] = self.B[r][other.stage] - fill
             self.H[r] = self.H[r] - coupling.sum_by_parent(H, left, link)
         return coupling.without_gram(ee, H, W)
+
+    def _shrink(self, i: int, stage: Stage) -> tuple[Array, Array]:
+        """W (..., m, k, k) of a stage whose turn it is, and log |D| (..., m)."""
+        return shrunken(self.lam[stage.factor], self.G[i])
 
     def _eliminate_tail(self) -> None:
         """Take the crossed factors out together."""

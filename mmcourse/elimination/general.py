@@ -89,6 +89,13 @@ class General:
             work += m * k * (k + self.layout.ee.shape[0]) ** 2
         return not self.layout.is_sparse and work * (2 * q + 1) < SMALL_WORK * 10
 
+    def take(self, which: NDArray[np.intp]) -> General:
+        """Keep some of a batch of responses."""
+        y = self.response
+        z = tuple(z[which] for z in y.z)
+        kept = ResponseProducts(z, y.x[which], y.square[which])
+        return replace(self, response=kept)
+
     def _one_by_one(
         self,
         cov: CovarianceModel,
@@ -193,7 +200,7 @@ class General:
     ) -> Array:
         """Approximate Hessian in theta [JT95], profiled over sigma; no batch."""
         moved = self._directions(cov, modes, theta)
-        response = self._as_response(moved)
+        response = self.as_response(moved)
         reduced = system.reduce(response)
         beta = np.matmul(reduced.x, root.xx_inverse)
         solved = system.modes(reduced, beta)
@@ -227,7 +234,7 @@ class General:
             out[f][cov.where[f]] = np.einsum("iab,lb->ila", d_sigma, modes.r[f])
         return out
 
-    def _as_response(self, a: dict[int, Array]) -> ResponseProducts:
+    def as_response(self, a: dict[int, Array]) -> ResponseProducts:
         """Products of Z a with all columns, as if Z a were a response; (q, ...)."""
         layout = self.layout
         tail = [

@@ -51,6 +51,12 @@ class Positive:
             return np.matmul(self.inverse, M)
         return np.asarray(lapack.dpotrs(self._factor, M, lower=1)[0])
 
+    def root_times(self, z: Array) -> Array:
+        """R z (q, s) with RR' = D^-1; no batch, and not after `inverse` was formed."""
+        if self._factor is None:
+            return np.linalg.cholesky(self._inverse) @ z
+        return np.asarray(lapack.dtrtrs(self._factor, z, lower=1, trans=1)[0])
+
     @cached_property
     def inverse(self) -> Array:
         """D^-1, (..., q, q)."""

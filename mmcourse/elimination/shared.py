@@ -14,7 +14,7 @@ Conventions
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,6 +63,10 @@ class SharedDesigns:
     def is_small(self, q: int) -> bool:
         """Whether a batch of evaluations costs little more than one."""
         return self.G.size + self.outer.size < SMALL_ENTRIES
+
+    def take(self, which: NDArray[np.intp]) -> SharedDesigns:
+        """Keep some of a batch of responses."""
+        return replace(self, outer=self.outer[which], total=self.total[which])
 
     def subtract(self, W: Array) -> Array:
         """Return packed [X y]'V^-1[X y] (..., T2) given W (..., d, k, k)."""

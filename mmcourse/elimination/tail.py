@@ -54,6 +54,10 @@ class Tail:
         """Wt M, (..., q, c)."""
         return self._left(self._D.solve(self._left(M, transpose=True)))
 
+    def draw(self, z: Array) -> Array:
+        """Turn normal numbers (q, s) into draws with covariance Wt; no batch."""
+        return self._left(self._D.root_times(z))
+
     @property
     def inverse(self) -> Array:
         """Wt itself, (..., q, q)."""

@@ -17,14 +17,17 @@ from mmcourse.extract.effects import (
     extract_random_effects,
 )
 from mmcourse.extract.shares import icc_null, r2
+from mmcourse.extract.typical import expected_rank, find_typical
 from mmcourse.extract.variances import extract_vc, icc, summarize_model
 
 __all__ = [
     "anova",
+    "expected_rank",
     "extract_fixed_effects",
     "extract_random_coefs",
     "extract_random_effects",
     "extract_vc",
+    "find_typical",
     "icc",
     "icc_null",
     "r2",

@@ -2,6 +2,7 @@
 
 from mmcourse.formula.bars import RandomTerm, make_term, quoted
 from mmcourse.formula.parser import MixedFormula, parse, parse_random
+from mmcourse.formula.updating import update_formula
 
 __all__ = [
     "MixedFormula",
@@ -10,4 +11,5 @@ __all__ = [
     "parse",
     "parse_random",
     "quoted",
+    "update_formula",
 ]

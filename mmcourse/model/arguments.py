@@ -121,9 +121,10 @@ def theta_names(design: Design) -> list[str]:
 def check_interval(level: Any, method: Any, criterion: Any) -> None:
     """Refuse what `confint` does not know."""
     check_level(level)
-    if not _is_one_of(method, "profile", "wald"):
+    if not _is_one_of(method, "profile", "wald", "boot"):
         raise InferenceError(
-            f"method is {brief(method)}; intervals are made by 'profile' or 'wald'."
+            f"method is {brief(method)}; intervals are made by 'profile', 'wald' or "
+            "'boot'."
         )
     check_criterion(criterion)
 

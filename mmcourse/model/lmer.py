@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from numpy.typing import ArrayLike
 
 from mmcourse import messages
+from mmcourse.arrays import as_arrays
 from mmcourse.design import Design, Stream, build_design, open_source, open_stream
 from mmcourse.errors import ConvergenceWarning, DesignError, RankWarning
 from mmcourse.fit import fit_model
@@ -18,7 +19,8 @@ from mmcourse.formula import parse
 from mmcourse.memory import TooLarge
 from mmcourse.model.arguments import check_flag, check_limit, check_start
 from mmcourse.model.mixed_model import MixedModel
-from mmcourse.prepare import ModelArrays, Rows, TermArrays
+from mmcourse.model.request import Request
+from mmcourse.prepare import ModelArrays, Rows
 
 T = TypeVar("T")
 
@@ -97,7 +99,7 @@ def lmer(
     rows: Rows
     if source is None:
         design = build_design(parsed, data, weights, offset, missing)
-        rows = _arrays(design)
+        rows = as_arrays(design)
     else:
         stream = open_stream(parsed, source, weights, offset, missing)
         design, rows = stream.design, _Streamed(stream)
@@ -106,9 +108,13 @@ def lmer(
         fit = fit_model(rows, by_reml, first, limit)
     except TooLarge as error:
         raise DesignError(messages.memory_text(design, error)) from error
+    request = Request(
+        lmer, formula, data, reml, weights, offset, missing, start, max_evaluations
+    )
     if stream is not None:
-        design = stream.finished()
-    model = MixedModel(design, fit)
+        # What was read once may not be there to be read again.
+        design, request = stream.finished(), request.without_data()
+    model = MixedModel(design, fit, request)
     if len(fit.kept) < design.X.shape[1]:
         warnings.warn(messages.rank_text(design, fit), RankWarning, stacklevel=2)
     if fit.status in ("max_evaluations", "stalled"):
@@ -131,17 +137,4 @@ class _Streamed:
 
 
 def _on_arrays(work: Callable[[ModelArrays], T], design: Design) -> T:
-    return work(_arrays(design))
-
-
-def _arrays(design: Design) -> ModelArrays:
-    """Return the design as plain arrays."""
-    y = design.y if design.offset is None else design.y - design.offset
-    return ModelArrays(
-        y=y,
-        X=design.X,
-        codes=tuple(g.codes for g in design.groupings),
-        n_levels=tuple(len(g.levels) for g in design.groupings),
-        terms=tuple(TermArrays(t.grouping, t.columns) for t in design.terms),
-        weights=design.weights,
-    )
+    return work(as_arrays(design))

@@ -1,7 +1,7 @@
 """`MixedModel` answers questions about a fit.
 
 Layer: its methods hand over to the functions of the layers below; nothing is computed
-here.
+here. Those that fit the rows again are in `again`.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from mmcourse.fit import Fit
 from mmcourse.inference.names import Parameter, choose, parameters
 from mmcourse.inference.profile import profile_intervals
 from mmcourse.inference.wald import wald_intervals
+from mmcourse.model import again
 from mmcourse.model.arguments import (
     check_computed,
     check_criterion,
@@ -27,8 +28,11 @@ from mmcourse.model.arguments import (
     check_interval,
     check_theta,
 )
+from mmcourse.model.boot import boot_table
 from mmcourse.model.profile import Profile, interval_table, make_profile
+from mmcourse.model.request import Request
 from mmcourse.posterior import Posterior
+from mmcourse.randomness import Seed
 
 Array = NDArray[np.float64]
 
@@ -56,10 +60,20 @@ class MixedModel:
     {'lower': 8.89, 'upper': 12.04}
     """
 
-    def __init__(self, design: Design, fit: Fit) -> None:
+    def __init__(
+        self, design: Design, fit: Fit, request: Request | None = None
+    ) -> None:
         self.design = design
         self.fit = fit
         self._posterior = Posterior(fit)
+        self._request = request
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the caller's data out of a pickle."""
+        state = self.__dict__.copy()
+        if self._request is not None:
+            state["_request"] = self._request.without_data()
+        return state
 
     def __repr__(self) -> str:
         """Print as lme4 does, in short."""
@@ -278,12 +292,20 @@ class MixedModel:
             check_flag(se, "se"),
         )
 
+    simulate = again.simulate
+    refit = again.refit
+    refit_ml = again.refit_ml
+    update = again.update
+
     def confint(
         self,
         parm: str | int | Sequence[str | int] | None = None,
         level: float = 0.95,
         method: str = "profile",
         criterion: str = "ml",
+        n_sims: int = 1000,
+        seed: Seed = None,
+        kind: str = "percentile",
     ) -> pd.DataFrame:
         """Intervals for the parameters.
 
@@ -294,16 +316,21 @@ class MixedModel:
             fixed effects.
         level : float
             Between 0 and 1.
-        method : {"profile", "wald"}
-            Wald intervals exist for the fixed effects only; the rest is NaN.
+        method : {"profile", "wald", "boot"}
+            Wald intervals exist for the fixed effects only; the rest is NaN. "boot"
+            simulates and refits, as `boot_mer`.
         criterion : {"ml", "reml"}
             Likelihood to profile: lme4 uses the full one also for a REML fit.
+        n_sims, seed, kind
+            Of the bootstrap: how many refits, and the kind of interval: "percentile",
+            "basic" or "normal" (see `Bootstrap.confint`).
 
         Returns
         -------
         DataFrame with columns lower, upper; rows sd_..., cor_..., sigma, then the
         fixed effects. `attrs` holds method, level, criterion (None for Wald) and
-        notes: which ends could not be found and are NaN.
+        notes: which ends could not be found and are NaN; for "boot" also kind and
+        n_sims.
 
         Raises
         ------
@@ -312,6 +339,9 @@ class MixedModel:
         """
         check_interval(level, method, criterion)
         chosen = choose(self._parameters, parm)
+        if method == "boot":
+            parts = (self.fit, self._posterior, chosen)
+            return boot_table(*parts, level, n_sims, seed, kind)
         if method == "wald":
             ends = wald_intervals(self.fit, chosen, level)
             return interval_table(chosen, ends, level, method, None, [])
