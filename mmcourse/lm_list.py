@@ -16,9 +16,9 @@ from mmcourse.design import Design, build_design
 from mmcourse.design.frames import open_frame, take
 from mmcourse.design.grouping import encode, make_grouping
 from mmcourse.distributions import two_sided_t_quantile
-from mmcourse.errors import FormulaError, InferenceError, brief, listing, percent_hint
+from mmcourse.errors import InferenceError, brief, listing, percent_hint
 from mmcourse.formula import parse
-from mmcourse.formula.tokens import source, tokenize
+from mmcourse.formula.tokens import Token, fail, source, tokenize
 from mmcourse.separate import SeparateFits, fit_groups
 
 # Names of groups in a message.
@@ -183,27 +183,29 @@ def _as_mixed(formula: Any) -> str:
         raise TypeError(f"formula is {brief(formula)}; it must be a text. {EXAMPLE}")
     tokens = tokenize(formula)
     bars = [i for i, t in enumerate(tokens) if t.text in ("|", "||") and not t.call]
-    outside = [i for i in bars if tokens[i].depth == 0 and tokens[i].text == "|"]
-    if len(bars) != 1 or len(outside) != 1:
-        found = "no bar" if not bars else "a random term, or several bars"
-        if len(bars) == 1:
-            found = "its bar in parentheses, or twice"
-        raise FormulaError(
-            f"the formula of separate regressions has {found}: {formula}\n  {EXAMPLE}"
-        )
-    left, right = tokens[: outside[0]], tokens[outside[0] + 1 :]
+    _check_bars(formula, tokens, bars)
+    left, right = tokens[: bars[0]], tokens[bars[0] + 1 :]
     if not left or not right:
-        raise FormulaError(
-            f"nothing stands {'after' if left else 'before'} the bar of {formula!r}.\n"
-            f"  {EXAMPLE}"
-        )
+        found = f"nothing stands {'after' if left else 'before'} the bar."
+        fail(formula, tokens[bars[0]].start, found, EXAMPLE)
     mixed = f"{source(left)} + (1 | {source(right)})"
     if len(parse(mixed).random) != 1:
-        raise FormulaError(
-            f"{source(right)!r} stands for several grouping factors; separate "
-            "regressions have one.\n  Write one column, or a combination a:b."
-        )
+        found = f"{source(right)} stands for several grouping factors."
+        hint = "Separate regressions have one: write one column, or a combination a:b."
+        fail(formula, right[0].start, found, hint)
     return mixed
+
+
+def _check_bars(formula: str, tokens: list[Token], bars: list[int]) -> None:
+    """Refuse a formula that has not exactly one bar, outside of parentheses."""
+    if not bars:
+        fail(formula, len(formula), "there is no bar, so there are no groups.", EXAMPLE)
+    first = tokens[bars[0]]
+    if first.depth or first.text == "||":
+        found = "the bar stands in parentheses, or is doubled, as in a mixed model."
+        fail(formula, first.start, found, EXAMPLE)
+    if len(bars) > 1:
+        fail(formula, tokens[bars[1]].start, "there is a second bar.", EXAMPLE)
 
 
 def _messages(fits: SeparateFits, index: pd.Index) -> list[str]:

@@ -21,7 +21,8 @@ from mmcourse.conditioning import REDUNDANT, Basis
 from mmcourse.covariance import TermSlot, covariance_model
 from mmcourse.criterion import build_criterion
 from mmcourse.crossproducts import CrossProducts
-from mmcourse.fit import Fit, Products, estimate
+from mmcourse.fit import Fit, estimate
+from mmcourse.prepare import Products
 
 Array = NDArray[np.float64]
 
@@ -53,6 +54,7 @@ def _reduced(products: Products, term: int, effects: Sequence[int]) -> Products:
     cov = products.cov
     maps: list[list[Array]] = [[] for _ in cov.n_cols]
     terms: list[tuple[int, Basis]] = []
+    squares: list[Array] = []
     for i, slot in enumerate(cov.slots):
         kept = [j for j in range(slot.n_user) if i != term or j not in effects]
         wide = np.zeros((cov.n_cols[slot.factor], 0))
@@ -61,6 +63,7 @@ def _reduced(products: Products, term: int, effects: Sequence[int]) -> Products:
             wide = np.zeros((cov.n_cols[slot.factor], B.shape[1]))
             wide[slot.place] = B
             terms.append((slot.factor, basis))
+            squares.append(products.squares[i][np.ix_(kept, kept)])
         maps[slot.factor].append(wide)
     joined = [np.concatenate(own, axis=1) for own in maps]
     left = [f for f, B in enumerate(joined) if B.shape[1]]
@@ -70,6 +73,7 @@ def _reduced(products: Products, term: int, effects: Sequence[int]) -> Products:
         products,
         sums=_transformed(products.sums, [joined[f] for f in left], left),
         cov=covariance_model(kept_terms, len(left)),
+        squares=tuple(squares),
     )
 
 

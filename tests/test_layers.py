@@ -23,6 +23,7 @@ LAYERS = """
     moments
     normal
     distributions
+    r_quantile
     r_random
     simulations
     randomness
@@ -125,6 +126,7 @@ LAYERS = """
     extract.f_tests
     extract.comparable
     extract.compare
+    extract.drops
     extract.shares
     extract
     diagnostics

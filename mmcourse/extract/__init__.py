@@ -9,7 +9,8 @@ Conventions
     lower_5 and upper_95 for 0.9. A level of 0 leaves them out.
 """
 
-from mmcourse.extract.compare import anova, ranova
+from mmcourse.extract.compare import anova
+from mmcourse.extract.drops import ranova
 from mmcourse.extract.effects import (
     extract_fixed_effects,
     extract_random_coefs,

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mmcourse.errors import InferenceError, listing
 from mmcourse.model import MixedModel
 
-Array = NDArray[np.float64]
-
-# Relative difference of the sums of squares of one response, added in another order.
-SAME_SQUARE = 1e-9
+# Sums over the same rows, in chunks of other sizes, agree to this.
+SAME_SUM = 1e-9
 
 
 def check_same_data(models: dict[str, MixedModel]) -> None:
@@ -31,15 +28,15 @@ def check_same_data(models: dict[str, MixedModel]) -> None:
                 "  Drop the rows that miss a value in any column of either model, then "
                 "fit both again."
             )
-        one, two = a.design.response_name, b.design.response_name
-        if not _same_response(a, b):
-            raise InferenceError(_response_text(first, name, one, two))
-        if not _same_weights(a.design.weights, b.design.weights):
+        if not _same_weights(a, b):
             raise InferenceError(
                 f"{first} and {name} have different weights, so their likelihoods are "
                 "of different models of the residuals.\n"
                 "  Fit both with the same weights."
             )
+        one, two = a.design.response_name, b.design.response_name
+        if not _same_response(a, b):
+            raise InferenceError(_response_text(first, name, one, two))
 
 
 def _response_text(first: str, second: str, one: str, two: str) -> str:
@@ -57,22 +54,45 @@ def _response_text(first: str, second: str, one: str, two: str) -> str:
     )
 
 
+def _have_rows(a: MixedModel, b: MixedModel) -> bool:
+    """Whether both models kept their rows; those read in chunks did not."""
+    return a.design.has_rows and b.design.has_rows
+
+
 def _same_response(a: MixedModel, b: MixedModel) -> bool:
-    """Whether two responses are the same; by their squares where rows were not kept."""
-    if a.design.has_rows and b.design.has_rows:
+    """Whether two models have the same response in the same rows."""
+    if _have_rows(a, b):
         return np.array_equal(a.design.y, b.design.y)
-    ours, theirs = a.fit.products.total_square, b.fit.products.total_square
-    return abs(ours - theirs) <= SAME_SQUARE * ours
+    if a.design.response_name != b.design.response_name:
+        return False
+    if _has_offset(a) or _has_offset(b):
+        return True  # of the sums, the offset is taken out already
+    one, two = (m.fit.products.total_square * m.fit.products.unit for m in (a, b))
+    return bool(np.isclose(one, two, rtol=SAME_SUM, atol=0))
 
 
-def _same_weights(a: Array | None, b: Array | None) -> bool:
+def _has_offset(model: MixedModel) -> bool:
+    memory = model.design.memory
+    return bool(memory.offsets) or memory.offset_column is not None
+
+
+def _same_weights(a: MixedModel, b: MixedModel) -> bool:
     """Whether two models weigh the rows alike; no weights are weights of 1."""
-    if a is None and b is None:
+    if not _have_rows(a, b):
+        near = SAME_SUM * a.n_obs
+        return abs(_sum_of_logs(a) - _sum_of_logs(b)) <= near
+    v, w = a.design.weights, b.design.weights
+    if v is None and w is None:
         return True
-    return np.array_equal(1.0 if a is None else a, 1.0 if b is None else b) or (
-        (a is None or b is None)
-        and bool(np.all(np.asarray(a if b is None else b) == 1.0))
-    )
+    # An array is compared with 1 where the other model has no weights.
+    one, two = (np.float64(1.0) if x is None else x for x in (v, w))
+    return bool(np.all(one == two))
+
+
+def _sum_of_logs(model: MixedModel) -> float:
+    """Sum of the logarithms of the weights."""
+    products = model.fit.products
+    return products.sums.sum_log_weights + model.n_obs * float(np.log(products.unit))
 
 
 def different_effects(models: dict[str, MixedModel]) -> str:
@@ -97,9 +117,9 @@ def different_effects(models: dict[str, MixedModel]) -> str:
 def _same_columns(a: MixedModel, b: MixedModel) -> bool:
     """Whether two models with effects of the same names have the same columns.
 
-    Where rows were not kept, the names have to do.
+    Without rows the names have to do.
     """
-    if not (a.design.has_rows and b.design.has_rows):
+    if not _have_rows(a, b):
         return True
     places = [b.fixed_names.index(name) for name in a.fixed_names]
     for i, j in zip(a.fit.kept, places, strict=True):

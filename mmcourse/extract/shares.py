@@ -47,9 +47,7 @@ def r2(model: MixedModel) -> pd.Series:
     {'marginal': 0.28, 'conditional': 0.704}
     """
     check(model, "r2", 0)
-    model.design.require_rows("the variance of the fixed part")
-    line = model.design.X[:, list(model.fit.kept)] @ model.fit.beta
-    fixed = float(np.var(line, ddof=1))
+    fixed = _fixed_variance(model)
     random = sum(random_variances(model).values())
     total = fixed + random + model.sigma**2
     if not total > 0:
@@ -59,6 +57,22 @@ def r2(model: MixedModel) -> pd.Series:
         )
     shares = {"marginal": fixed / total, "conditional": (fixed + random) / total}
     return pd.Series(shares, name="r2")
+
+
+def _fixed_variance(model: MixedModel) -> float:
+    """Variance of X beta over the rows, from the sums where rows were not kept."""
+    if model.design.has_rows:
+        line = model.design.X[:, list(model.fit.kept)] @ model.fit.beta
+        return float(np.var(line, ddof=1))
+    products = model.fit.products
+    constant = [i for i in model.fit.kept if model.design.fixed_names[i] == "Intercept"]
+    if not constant or products.sums.sum_log_weights != 0:
+        model.design.require_rows("the variance of the fixed part")
+    # Sums of squares and of values of X beta: a column of ones is X times `ones`.
+    ones = products.basis.recover[:, constant[0]]
+    beta = products.least_squares + model.fit.evaluation.root.beta
+    xx, n = products.sums.xx, model.n_obs
+    return float((beta @ xx @ beta - (ones @ xx @ beta) ** 2 / n) / (n - 1))
 
 
 def icc_null(outcome: str, group: str, data: Any) -> float:

@@ -134,7 +134,6 @@ ROWS_NEEDED = {
     "fitted": lambda m: m.fitted,
     "residuals": lambda m: m.residuals,
     "predict": lambda m: m.predict(),
-    "r2": mm.r2,
 }
 
 

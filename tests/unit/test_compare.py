@@ -145,6 +145,28 @@ def test_what_is_not_comparable_is_refused(data, line, case):
         call(data, line)
 
 
+def in_chunks(formula, data, **options):
+    """The model of rows that are read in parts and not kept."""
+    return mm.lmer(formula, [data[:77], data[77:]], **options)
+
+
+def test_rows_that_were_not_kept_are_compared_by_their_sums(data, line, lines):
+    one, two = (in_chunks(m.formula, data) for m in (line, lines))
+    expected = mm.anova(line, lines)
+    for a, b in ((one, two), (line, two)):
+        pd.testing.assert_frame_equal(mm.anova(a, b), expected, rtol=1e-8)
+    np.testing.assert_allclose(mm.anova(one), mm.anova(line), rtol=1e-6)
+    np.testing.assert_allclose(mm.ranova(two), mm.ranova(lines), rtol=1e-6)
+    np.testing.assert_allclose(mm.r2(one), mm.r2(line), rtol=1e-8)
+    other = in_chunks(lines.formula, data.assign(y=data["y"] + 1))
+    with pytest.raises(mm.InferenceError, match="different values of 'y'"):
+        mm.anova(one, other)
+    with pytest.raises(mm.InferenceError, match="different weights"):
+        mm.anova(one, in_chunks(lines.formula, data, weights="w"))
+    with pytest.raises(mm.InferenceError, match="were read in chunks and not kept"):
+        mm.r2(in_chunks("y ~ x + (1 | g)", data, weights="w"))
+
+
 def test_weights_of_one_are_no_weights(data, line):
     other = mm.lmer("y ~ x + (x | g)", data, weights=np.ones(len(data)))
     assert mm.anova(line, other)["df"].iloc[1] == 2

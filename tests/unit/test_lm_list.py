@@ -141,10 +141,10 @@ def test_a_print_shows_the_first_groups(sleep):
 @pytest.mark.parametrize(
     ("formula", "piece"),
     [
-        ("y ~ x", "no bar"),
-        ("y ~ x + (1 | g)", "in parentheses"),
-        ("y ~ x || g", "in parentheses, or twice"),
-        ("y ~ x | g | f", "several bars"),
+        ("y ~ x", "there is no bar"),
+        ("y ~ x + (1 | g)", "in parentheses, or is doubled"),
+        ("y ~ x || g", "or is doubled"),
+        ("y ~ x | g | f", "a second bar"),
         ("y ~ x | g/f", "several grouping factors"),
         ("y ~ x |", "nothing stands after"),
         ("| g", "nothing stands before"),
