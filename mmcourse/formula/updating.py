@@ -70,7 +70,7 @@ class _Change:
 
     def __init__(self, old: MixedFormula) -> None:
         self.old = old
-        self.intercept = False
+        self.intercept = True  # unless something says otherwise
         self.fixed: Sum = []
         self.random: list[RandomTerm] = []
         self.offsets: list[str] = []

@@ -39,7 +39,8 @@ def plot_predictions(
     """Draw what the model predicts for some groups, and without random effects.
 
     A line runs along `x`; other columns of the data are held at the mean (of numbers)
-    or the most frequent value of the group's rows, for the population of all rows.
+    or the most frequent value of the group's rows, for the population of all rows. A
+    group's line has the random effects of `re`, and none of other grouping factors.
 
     Parameters
     ----------
@@ -82,12 +83,13 @@ def plot_predictions(
     _check_columns(rows, (x, factor))
     _check_numbers(rows, (x,))
     chosen = _groups(model, factor, groups)
-    parts = [_line(model, rows, x, None, "population")]
+    own_terms = " + ".join(t.text for t in model.design.terms if t.group == factor)
+    parts = [_line(model, rows, x, None, "none")]
     for label in chosen:
         own = rows[rows[factor] == label]
         seen = {"what": "observed", "group": label, "x": own[x].to_numpy(float)}
         parts.append(pd.DataFrame({**seen, "y": model.design.y[own.index]}))
-        parts.append(_line(model, own, x, label, "group"))
+        parts.append(_line(model, own, x, label, own_terms))
     drawn = pd.concat(parts, ignore_index=True)
     ax = axes_for(ax, (6.4, 4.0))
     _draw(ax, drawn, chosen, factor)
@@ -158,7 +160,7 @@ def _groups(model: MixedModel, factor: str, groups: Any) -> list[Any]:
 
 
 def _line(
-    model: MixedModel, own: pd.DataFrame, x: str, label: Any, what: str
+    model: MixedModel, own: pd.DataFrame, x: str, label: Any, re_form: str
 ) -> pd.DataFrame:
     """Predictions along x for one group, or for the population."""
     values = np.unique(own[x].to_numpy(float))
@@ -172,7 +174,8 @@ def _line(
         if isinstance(own[name].dtype, pd.CategoricalDtype):
             grid[name] = grid[name].astype(own[name].dtype)
     grid[x] = values
-    y = model.predict(grid, re_form="none" if what == "population" else "all")
+    y = model.predict(grid, re_form=re_form)
+    what = "population" if re_form == "none" else "group"
     return pd.DataFrame({"what": what, "group": label, "x": values, "y": np.asarray(y)})
 
 
