@@ -6,9 +6,16 @@
 {'Intercept': 2.599, 'occasion': 0.106}
 """
 
+from mmcourse import r_random
 from mmcourse.bootstrap import boot_mer
 from mmcourse.datasets import load, load_gpa, load_sleepstudy
-from mmcourse.effect_plots import plot_coefficients, plot_density, plot_re_sim
+from mmcourse.diagnostics import (
+    Influence,
+    augment,
+    cooks_distance,
+    hat_values,
+    influence,
+)
 from mmcourse.errors import (
     ConvergenceWarning,
     DesignError,
@@ -19,6 +26,7 @@ from mmcourse.errors import (
     RankWarning,
 )
 from mmcourse.extract import (
+    anova,
     expected_rank,
     extract_fixed_effects,
     extract_random_coefs,
@@ -26,14 +34,27 @@ from mmcourse.extract import (
     extract_vc,
     find_typical,
     icc,
+    icc_null,
+    r2,
+    ranova,
     summarize_model,
 )
+from mmcourse.lm_list import LmList, lm_list
 from mmcourse.model import MixedModel, lmer
 from mmcourse.model.profile import Profile
-from mmcourse.plots import plot_random_effects, plot_trajectories
-from mmcourse.prediction_plots import plot_predictions
-from mmcourse.profile_plots import plot_profile
+from mmcourse.plots import (
+    plot_coefficients,
+    plot_density,
+    plot_diagnostics,
+    plot_lm_list,
+    plot_predictions,
+    plot_profile,
+    plot_random_effects,
+    plot_re_sim,
+    plot_trajectories,
+)
 from mmcourse.simulated import fe_sim, predict_interval, re_sim
+from mmcourse.simulations import simulate_random_intercepts
 
 __version__ = "0.1.0"
 
@@ -43,11 +64,16 @@ __all__ = [
     "DownloadError",
     "FormulaError",
     "InferenceError",
+    "Influence",
+    "LmList",
     "MMCourseError",
     "MixedModel",
     "Profile",
     "RankWarning",
+    "anova",
+    "augment",
     "boot_mer",
+    "cooks_distance",
     "expected_rank",
     "extract_fixed_effects",
     "extract_random_coefs",
@@ -55,19 +81,29 @@ __all__ = [
     "extract_vc",
     "fe_sim",
     "find_typical",
+    "hat_values",
     "icc",
+    "icc_null",
+    "influence",
+    "lm_list",
     "lmer",
     "load",
     "load_gpa",
     "load_sleepstudy",
     "plot_coefficients",
     "plot_density",
+    "plot_diagnostics",
+    "plot_lm_list",
     "plot_predictions",
     "plot_profile",
     "plot_random_effects",
     "plot_re_sim",
     "plot_trajectories",
     "predict_interval",
+    "r2",
+    "r_random",
+    "ranova",
     "re_sim",
+    "simulate_random_intercepts",
     "summarize_model",
 ]

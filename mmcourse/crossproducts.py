@@ -113,7 +113,7 @@ def form_crossproducts(
     (array([2., 2.]), array([1., 5.]))
     """
     sums: CrossProducts | None = None
-    size = max([CHUNK, *(2 * factor.n_levels for factor in factors)])
+    size = max([CHUNK, *(factor.n_levels for factor in factors)])
     for first in range(0, len(y), size):
         rows = slice(first, min(first + size, len(y)))
         w = None if weights is None else weights[rows]

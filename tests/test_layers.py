@@ -22,6 +22,10 @@ LAYERS = """
     memory
     moments
     normal
+    distributions
+    r_quantile
+    r_random
+    simulations
     randomness
     progress
     formula.tokens
@@ -42,6 +46,7 @@ LAYERS = """
     design.look
     design.selection
     design.terms
+    design.hypotheses
     design.newrows
     design.build
     design.chunk
@@ -68,6 +73,8 @@ LAYERS = """
     prepare
     search
     fit
+    reduced
+    separate
     replicates
     refit
     posterior
@@ -75,6 +82,10 @@ LAYERS = """
     arrays
     simulate
     inference
+    inference.contrasts
+    inference.satterthwaite
+    inference.traces
+    inference.kenward_roger
     inference.names
     inference.coordinates
     inference.wald
@@ -108,14 +119,26 @@ LAYERS = """
     simulated.intervals
     simulated
     extract.arguments
+    extract.small_sample
     extract.effects
     extract.typical
     extract.variances
+    extract.f_tests
+    extract.comparable
+    extract.compare
+    extract.drops
+    extract.shares
     extract
+    diagnostics
+    lm_list
+    plots.common
+    plots.groups
+    plots.lm_list
+    plots.effects
+    plots.predictions
+    plots.profiles
+    plots.diagnostics
     plots
-    effect_plots
-    prediction_plots
-    profile_plots
     download
     datasets
 """.split()

@@ -25,3 +25,10 @@ FITTED_PER_SIGMA = 1e-6
 PROFILE_PER_SE = 1e-3
 WALD_PER_SE = 1e-6
 ICC = 1e-6
+# lmerTest's Hessian is numeric; relative. See the README of the references.
+DF = 1e-4
+T_VALUE = 1e-6
+# lmerTest sets small entries of its contrasts to zero, which costs it 7 digits.
+F_VALUE = 1e-6
+# A tail: its relative error is that of the statistic and the df, times many.
+P_VALUE = 1e-4

@@ -9,15 +9,19 @@ Conventions
     lower_5 and upper_95 for 0.9. A level of 0 leaves them out.
 """
 
+from mmcourse.extract.compare import anova
+from mmcourse.extract.drops import ranova
 from mmcourse.extract.effects import (
     extract_fixed_effects,
     extract_random_coefs,
     extract_random_effects,
 )
+from mmcourse.extract.shares import icc_null, r2
 from mmcourse.extract.typical import expected_rank, find_typical
 from mmcourse.extract.variances import extract_vc, icc, summarize_model
 
 __all__ = [
+    "anova",
     "expected_rank",
     "extract_fixed_effects",
     "extract_random_coefs",
@@ -25,5 +29,8 @@ __all__ = [
     "extract_vc",
     "find_typical",
     "icc",
+    "icc_null",
+    "r2",
+    "ranova",
     "summarize_model",
 ]

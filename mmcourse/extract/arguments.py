@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from mmcourse.distributions import two_sided_t_quantile
 from mmcourse.errors import (
     InferenceError,
     brief,
@@ -61,12 +62,13 @@ def percents(ci_level: float) -> tuple[str, str]:
     return f"{tail:.8g}", f"{100 - tail:.8g}"
 
 
-def with_interval(table: pd.DataFrame, ci_level: float) -> pd.DataFrame:
-    """Add value -+ z se at the right; nothing for a level of 0."""
+def with_interval(table: pd.DataFrame, ci_level: float, df: Any = None) -> pd.DataFrame:
+    """Add value -+ z se at the right, or t se given df; nothing for a level of 0."""
     if not ci_level:
         return table
     low, high = percents(ci_level)
-    half = two_sided_z(ci_level) * table["se"]
+    times = two_sided_z(ci_level) if df is None else two_sided_t_quantile(ci_level, df)
+    half = times * table["se"]
     ends = {
         f"lower_{low}": table["value"] - half,
         f"upper_{high}": table["value"] + half,

@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 
 from mmcourse.display import t_values
+from mmcourse.distributions import two_sided_t
 from mmcourse.extract.arguments import attrs, check, check_word, chosen, with_interval
+from mmcourse.extract.small_sample import DDF, t_table
 from mmcourse.model import MixedModel
 from mmcourse.normal import two_sided_p
 
@@ -21,8 +23,11 @@ def extract_fixed_effects(
     model : MixedModel
     ci_level : float
         Between 0 and 1; 0 leaves the interval out.
-    p_value : {"wald", None}
-        "wald" takes t as standard normal: p = 2 Phi(-|t|). None leaves p out.
+    p_value : {"wald", "satterthwaite", "kenward_roger", None}
+        "wald" takes t as standard normal: p = 2 Phi(-|t|). The other two take it as
+        Student's, in p and in the interval, with degrees of freedom of that method;
+        "kenward_roger" corrects the standard errors, too, and needs a REML fit. None
+        leaves p out.
 
     Returns
     -------
@@ -31,14 +36,19 @@ def extract_fixed_effects(
         term                 name of the effect
         value, se            units of the response per unit of the column
         t                    value / se; missing where se is 0
+        df                   degrees of freedom of t; not for "wald" and None
         p_value              of the hypothesis that the effect is 0
-        lower_2.5 upper_97.5 value -+ 1.96 se
+        lower_2.5 upper_97.5 value -+ 1.96 se, or Student's quantile times se
         ==================== ===========================================
+
+        `attrs` say the method of the interval; `notes` in it, what the degrees of
+        freedom rest on where that is not plain.
 
     Raises
     ------
     InferenceError
-        If the level or the kind of p-value is not one of these.
+        If the level or the kind of p-value is not one of these, or the method does not
+        apply to the fit.
 
     Examples
     --------
@@ -48,25 +58,36 @@ def extract_fixed_effects(
             term   value    se      t  lower_2.5  upper_97.5
     0  Intercept  251.41  9.75  25.79     232.30      270.51
     1       Days   10.47  0.80  13.02       8.89       12.04
+    >>> extract_fixed_effects(model, p_value="satterthwaite")["df"].round(1).tolist()
+    [22.8, 161.0]
     """
     check(model, "extract_fixed_effects", ci_level)
     if p_value is not None:
         said = (
-            "available are 'wald' (t taken as standard normal) and None (no p-values)"
+            "available are 'wald' (t taken as standard normal), 'satterthwaite', "
+            "'kenward_roger' and None (no p-values)"
         )
-        check_word(p_value, "p_value", ("wald",), said)
-    value, se = model.fixef, model.std_error
-    t = t_values(value, se)
+        check_word(p_value, "p_value", ("wald", *DDF), said)
+    value, se = model.fixef, model.std_error.to_numpy()
+    df, notes = None, None
+    if p_value in DDF:
+        se, df, notes = t_table(model, p_value)
+    t = t_values(value, pd.Series(se, index=value.index))
     columns = {
         "term": [str(name) for name in value.index],
         "value": value.to_numpy(),
-        "se": se.to_numpy(),
+        "se": se,
         "t": t,
     }
-    if p_value == "wald":
+    if df is not None:
+        columns |= {"df": df, "p_value": two_sided_t(t, df)}
+    elif p_value == "wald":
         columns["p_value"] = two_sided_p(t)
-    out = with_interval(pd.DataFrame(columns), ci_level)
-    out.attrs.update(p_value=p_value, **attrs(model, "wald", ci_level))
+    out = with_interval(pd.DataFrame(columns), ci_level, df)
+    method = "wald" if df is None else str(p_value)
+    out.attrs.update(p_value=p_value, **attrs(model, method, ci_level))
+    if notes is not None:
+        out.attrs["notes"] = list(notes)
     return out
 
 

@@ -153,12 +153,7 @@ def icc(model: MixedModel) -> pd.DataFrame:
     1      all  0.589
     """
     check(model, "icc", 0)
-    between = dict.fromkeys(model.n_groups, 0.0)
-    relative = model.fit.relative_covariances()
-    squares = model.fit.products.squares
-    for term, cov, square in zip(model.design.terms, relative, squares, strict=True):
-        # Mean over the rows of z' Sigma z.
-        between[term.group] += model.sigma**2 * float(np.sum(square * cov))
+    between = random_variances(model)
     all_groups = sum(between.values())
     total = all_groups + model.sigma**2
     if any(term.names != ("Intercept",) for term in model.design.terms):
@@ -167,3 +162,14 @@ def icc(model: MixedModel) -> pd.DataFrame:
     out = pd.DataFrame(rows, columns=["group", "icc"])
     out["icc"] = out["icc"] / (total if total > 0 else np.nan)
     return out
+
+
+def random_variances(model: MixedModel) -> dict[str, float]:
+    """Return the variance by each grouping factor, its mean over the rows [J14]."""
+    between = dict.fromkeys(model.n_groups, 0.0)
+    relative = model.fit.relative_covariances()
+    squares = model.fit.products.squares
+    for term, cov, square in zip(model.design.terms, relative, squares, strict=True):
+        # Mean over the rows of z' Sigma z.
+        between[term.group] += model.sigma**2 * float(np.sum(square * cov))
+    return between

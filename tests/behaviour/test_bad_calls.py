@@ -65,7 +65,7 @@ CALLS = {
     ),
     "unknown method": (
         lambda m: m.confint(method="walt"),
-        ["method is 'walt'", "'profile' or 'wald'"],
+        ["method is 'walt'", "'profile', 'wald' or 'boot'"],
     ),
     "unknown group of a table": (
         lambda m: mm.extract_random_effects(m, re="pupils"),

@@ -166,7 +166,10 @@ def plain(seed: int) -> pd.DataFrame:
 
 LEVEL = st.sampled_from([0.95, 0.5, 0, 1, -1, 2, np.nan, None, "a", True, 1e-9])
 WORD = st.sampled_from(
-    ["wald", "profile", "boot", "g", "x", "nope", "", None, 3, ["g"]]
+    [
+        *("wald", "profile", "boot", "g", "x", "nope", "", None, 3, ["g"]),
+        *("satterthwaite", "kenward_roger"),
+    ]
 )
 CALLS = {
     "fixed": lambda m, a, b: mm.extract_fixed_effects(m, ci_level=a, p_value=b),
@@ -177,6 +180,9 @@ CALLS = {
     "confint": lambda m, a, b: m.confint(b, level=a, method="wald"),
     "method": lambda m, a, b: m.confint("sigma", level=a, method=b),
     "theta": lambda m, a, b: m.criterion_at([a] * len(m.theta)),
+    "tests": lambda m, a, b: mm.anova(m, ddf=b),
+    "drops": lambda m, a, b: mm.ranova(m),
+    "shares": lambda m, a, b: mm.r2(m),
     "form": lambda m, a, b: m.predict(re_form=b, se=a),
 }
 

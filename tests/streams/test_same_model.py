@@ -148,3 +148,19 @@ def test_all_but_the_rows_can_be_asked_for():
         np.testing.assert_allclose(ask(chunked), ask(whole), rtol=1e-6)
     assert "Number of obs: 292" in str(chunked.summary())
     assert "chunks" not in repr(whole)
+
+
+def test_models_of_streams_are_compared_and_tested_like_others():
+    """Also with one whose rows are in memory: the response is told by its squares."""
+    data, small = rows().dropna(), "y ~ x + (1 | g)"
+    whole = mm.lmer("y ~ x + (x | g)", data)
+    parts = mm.lmer("y ~ x + (x | g)", cut(data, 90))
+    expected = mm.anova(mm.lmer(small, data), whole)
+    for other in (mm.lmer(small, data), mm.lmer(small, cut(data, 5, 77))):
+        pd.testing.assert_frame_equal(mm.anova(other, parts), expected, rtol=1e-8)
+    for p_value in ("satterthwaite", "kenward_roger"):
+        tables = [mm.extract_fixed_effects(m, p_value=p_value) for m in (parts, whole)]
+        pd.testing.assert_frame_equal(*tables, rtol=1e-6)
+    moved = data.assign(y=data["y"] + 1)
+    with pytest.raises(mm.InferenceError, match="different values of 'y'"):
+        mm.anova(mm.lmer(small, cut(moved, 9)), parts)

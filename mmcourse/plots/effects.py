@@ -17,18 +17,8 @@ from mmcourse.extract.arguments import percents
 from mmcourse.model import MixedModel
 from mmcourse.model.arguments import check_flag, check_level
 from mmcourse.normal import two_sided_z
-from mmcourse.plots import (
-    GROUP,
-    OBSERVED,
-    OVERALL,
-    PICKED,
-    _axes,
-    _limits,
-    _tidy,
-    draw_effects,
-    effects_table,
-    one_effect,
-)
+from mmcourse.plots.common import GROUP, OBSERVED, OVERALL, PICKED, axes_for, tidy
+from mmcourse.plots.groups import _limits, draw_effects, effects_table, one_effect
 from mmcourse.randomness import Seed
 from mmcourse.simulated import re_sim
 
@@ -162,7 +152,7 @@ def plot_coefficients(
         )
     drawn = _ordered(drawn, order)
     drawn["excludes_zero"] = (drawn[lower] > 0) | (drawn[upper] < 0)
-    ax = _axes(ax, (6.4, 1.2 + 0.35 * len(drawn)))
+    ax = axes_for(ax, (6.4, 1.2 + 0.35 * len(drawn)))
     ax.axvline(0, color=OVERALL, linewidth=1.2, zorder=1)
     position = np.arange(len(drawn))[::-1]
     for dark, colour in ((False, OBSERVED), (True, PICKED)):
@@ -178,7 +168,7 @@ def plot_coefficients(
         ylabel="term",
         ylim=(-0.6, len(drawn) - 0.4),
     )
-    _tidy(ax)
+    tidy(ax)
     return (ax, drawn) if return_data else ax
 
 
@@ -231,7 +221,7 @@ def plot_density(
     sd = _model_sd(model, group, name) if isinstance(model, MixedModel) else None
     x = np.linspace(*_ends(limits, values, max(width, sd or 0.0)), SMOOTH)
     drawn = pd.DataFrame({"value": x, "density": _density(values, width, x)})
-    ax = _axes(ax, (6.0, 3.6))
+    ax = axes_for(ax, (6.0, 3.6))
     ax.fill_between(x, drawn["density"], color=GROUP, alpha=0.25, linewidth=0)
     ax.plot(x, drawn["density"], color=GROUP, linewidth=1.8, label="modes")
     drawn["model"] = np.nan
@@ -243,7 +233,7 @@ def plot_density(
     what = "intercept" if name == "Intercept" else f"coefficient of {name}"
     ax.set(xlabel=f"effect of {group} on the {what}", ylabel="density")
     ax.set(xlim=(x[0], x[-1]), ylim=(0, None))
-    _tidy(ax)
+    tidy(ax)
     return (ax, drawn) if return_data else ax
 
 

@@ -21,7 +21,7 @@ from mmcourse.errors import InferenceError, brief
 from mmcourse.model import MixedModel
 from mmcourse.model.profile import Profile
 from mmcourse.normal import two_sided_z
-from mmcourse.plots import GROUP, OBSERVED, OVERALL, _tidy, pyplot
+from mmcourse.plots.common import GROUP, OBSERVED, OVERALL, axes_in_rows, pyplot, tidy
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -117,24 +117,9 @@ def _spline(x: Array, y: Array) -> Any:
     return PchipInterpolator(x, y)
 
 
-def _row_of_axes(n: int, ax: Any, height: float) -> Array:
-    """One Axes for each of n parameters, side by side, at most three in a row."""
-    if ax is not None:
-        return np.atleast_1d(np.asarray(ax, dtype=object)).ravel()
-    columns = min(n, 3)
-    rows = -(-n // columns)
-    size = (3.1 * columns, height * rows)
-    figure, axes = pyplot().subplots(
-        rows, columns, figsize=size, layout="constrained", squeeze=False
-    )
-    for spare in axes.ravel()[n:]:
-        figure.delaxes(spare)
-    return np.asarray(axes.ravel()[:n])
-
-
 def _draw_zeta(profile: Profile, ax: Any) -> tuple[Array, pd.DataFrame]:
     curves = _curves(profile)
-    axes = _row_of_axes(len(curves), ax, 2.6)
+    axes = axes_in_rows(len(curves), ax, 2.6)
     for one, (name, value, zeta) in zip(axes, curves, strict=True):
         curve = _spline(value, zeta)
         fine = np.linspace(value[0], value[-1], SMOOTH)
@@ -144,7 +129,7 @@ def _draw_zeta(profile: Profile, ax: Any) -> tuple[Array, pd.DataFrame]:
             _draw_interval(one, value, zeta, level)
         one.set(title=name, xlabel=_unit(name), ylabel="zeta", ylim=(-3.1, 3.1))
         one.margins(x=0.12)
-        _tidy(one)
+        tidy(one)
     return axes, profile.zeta.copy()
 
 
@@ -177,7 +162,7 @@ def _unit(name: str) -> str:
 
 def _draw_density(profile: Profile, ax: Any) -> tuple[Array, pd.DataFrame]:
     curves = _curves(profile)
-    axes = _row_of_axes(len(curves), ax, 2.3)
+    axes = axes_in_rows(len(curves), ax, 2.3)
     drawn = []
     for one, (name, value, zeta) in zip(axes, curves, strict=True):
         curve = _spline(value, zeta)
@@ -190,7 +175,7 @@ def _draw_density(profile: Profile, ax: Any) -> tuple[Array, pd.DataFrame]:
         one.axvline(float(np.interp(0, zeta, value)), color=OVERALL, linewidth=1)
         one.set(title=name, xlabel=_unit(name), ylabel="density", yticks=[])
         one.set_ylim(bottom=0)
-        _tidy(one)
+        tidy(one)
         drawn.append(
             pd.DataFrame({"parameter": name, "value": fine, "density": density})
         )
@@ -229,7 +214,7 @@ def _frame_pair(one: Axes, x: Any, y: Any, is_bottom: bool, is_left: bool) -> No
         one.set_xlabel(x[0].replace("|", "\n"), fontsize="small")
     if is_left:
         one.set_ylabel(y[0].replace("|", "\n"), fontsize="small")
-    _tidy(one)
+    tidy(one)
 
 
 def _grid_of_axes(n: int, ax: Any) -> Array:

@@ -1,13 +1,4 @@
-"""Pictures: tables to Axes, one visual language for the whole course.
-
-Layer: top; matplotlib is imported inside, so that fitting needs none of it. Every
-function takes `ax`, draws, labels both axes and returns the Axes; nothing is shown,
-saved or changed globally.
-
-Conventions
-    What was observed is grey, what holds for all is red, what belongs to a group is
-    blue, what is picked out is dark. The four differ in grey print too.
-"""
+"""Pictures of groups: their trajectories, and their random effects."""
 
 from __future__ import annotations
 
@@ -21,24 +12,25 @@ from mmcourse.errors import (
     MAX_LISTED,
     DesignError,
     InferenceError,
-    brief,
     did_you_mean,
     listing,
     shown,
 )
 from mmcourse.extract import extract_random_effects
 from mmcourse.model import MixedModel
+from mmcourse.plots.common import (
+    GROUP,
+    MOST_NAMES,
+    OBSERVED,
+    OVERALL,
+    PICKED,
+    axes_for,
+    tidy,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-OBSERVED = "#9a9a9a"
-OVERALL = "#c0392b"
-GROUP = "#1f5a92"
-PICKED = "#1a1a1a"
-
-# With more groups than this their names can't be read below an axis.
-MOST_NAMES = 30
 # What a picture needs of the table of `extract_random_effects`.
 EFFECTS_COLUMNS = ("group_var", "effect", "group", "value")
 
@@ -89,7 +81,7 @@ def plot_trajectories(
     if trend:
         _check_numbers(data, (x, y))
     picked = _picked(data[group], highlight)
-    ax = _axes(ax, (6.4, 4.0))
+    ax = axes_for(ax, (6.4, 4.0))
     # Under names of their own: one column may be asked for twice.
     rows = pd.DataFrame({"group": data[group], "x": data[x], "y": data[y]})
     rows = rows.dropna().sort_values(["group", "x"], kind="stable")
@@ -108,7 +100,7 @@ def plot_trajectories(
     elif not pd.api.types.is_numeric_dtype(rows["x"]):
         ax.tick_params(axis="x", rotation=30)  # words side by side run together
     ax.set(xlabel=x, ylabel=y)
-    _tidy(ax)
+    tidy(ax)
     if not return_data:
         return ax
     rows["highlighted"] = rows["group"].isin(picked)
@@ -199,7 +191,7 @@ def draw_effects(
     lower, upper = _limits(drawn)
     drawn = drawn.sort_values("value", kind="stable", ignore_index=True)
     drawn["excludes_zero"] = (drawn[lower] > 0) | (drawn[upper] < 0)
-    ax = _axes(ax, (7.0, 3.8))
+    ax = axes_for(ax, (7.0, 3.8))
     position = np.arange(len(drawn))
     ax.axhline(0, color=OVERALL, linewidth=1.2, zorder=1)
     few = len(drawn) <= MOST_NAMES
@@ -308,32 +300,4 @@ def _label_effects(ax: Axes, drawn: pd.DataFrame, position: np.ndarray) -> None:
         f"Random effects with {high - low:g} % intervals", loc="left", fontsize="medium"
     )
     ax.margins(x=0.01)
-    _tidy(ax)
-
-
-def _axes(ax: Axes | None, size: tuple[float, float]) -> Axes:
-    """Return the Axes to draw on, a new one where none is given."""
-    if ax is not None:
-        if not hasattr(ax, "axhline"):
-            raise TypeError(
-                f"ax is {brief(ax)}; it must be one Axes of matplotlib, for example "
-                "the second value that plt.subplots() returns."
-            )
-        return ax
-    return pyplot().subplots(figsize=size, layout="constrained")[1]
-
-
-def pyplot() -> Any:
-    """Import matplotlib, or say what to install."""
-    try:
-        import matplotlib.pyplot as plt
-    except ImportError as error:
-        raise ImportError(
-            'pictures need matplotlib; install it with: pip install "mmcourse[plots]"'
-        ) from error
-    return plt
-
-
-def _tidy(ax: Axes) -> None:
-    """Take away the frame that carries no information."""
-    ax.spines[["top", "right"]].set_visible(False)
+    tidy(ax)

@@ -13,15 +13,8 @@ import pandas as pd
 from mmcourse.design.frames import open_frame
 from mmcourse.errors import DesignError, InferenceError, brief, listing, shown
 from mmcourse.model import MixedModel
-from mmcourse.plots import (
-    GROUP,
-    OBSERVED,
-    OVERALL,
-    _axes,
-    _check_columns,
-    _check_numbers,
-    _tidy,
-)
+from mmcourse.plots.common import GROUP, OBSERVED, OVERALL, axes_for, tidy
+from mmcourse.plots.groups import _check_columns, _check_numbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -98,10 +91,10 @@ def plot_predictions(
         parts.append(pd.DataFrame({**seen, "y": model.design.y[own.index]}))
         parts.append(_line(model, own, x, label, own_terms))
     drawn = pd.concat(parts, ignore_index=True)
-    ax = _axes(ax, (6.4, 4.0))
+    ax = axes_for(ax, (6.4, 4.0))
     _draw(ax, drawn, chosen, factor)
     ax.set(xlabel=x, ylabel=model.design.response_name)
-    _tidy(ax)
+    tidy(ax)
     return (ax, drawn) if return_data else ax
 
 
