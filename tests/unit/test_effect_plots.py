@@ -67,8 +67,8 @@ def test_predictions_refuse(gpa):
     with pytest.raises(mm.InferenceError, match=r"several.*g, h"):
         mm.plot_predictions(crossed, "x")
     assert mm.plot_predictions(crossed, "x", re="h") is not None
-    with pytest.raises(mm.DesignError, match=r"'ocasion' is not a column.*'occasion'"):
-        mm.plot_predictions(gpa, "ocasion")
+    with pytest.raises(mm.DesignError, match=r"'occasio' is not a column.*'occasion'"):
+        mm.plot_predictions(gpa, "occasio")
     with pytest.raises(mm.DesignError, match="groups names 999"):
         mm.plot_predictions(gpa, "occasion", [999])
     with pytest.raises(mm.InferenceError, match="more than 12 lines"):
