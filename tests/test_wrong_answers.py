@@ -131,7 +131,9 @@ print(ticks() - before)
 """
 
 
-@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="left out: no /proc here")
+@pytest.mark.skipif(
+    not Path("/proc/self/task").exists(), reason="left out: no /proc here"
+)
 def test_small_fits_do_not_spin_the_threads_of_a_blas():
     """Clock ticks (10 ms) that all threads but the first have used in 50 fits."""
     run = subprocess.run(
