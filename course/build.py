@@ -6,9 +6,9 @@
 
 A master is `course/lessons/NN_topic.py` in jupytext's percent format, its notebook
 `notebooks/NN_topic.ipynb`. Notebooks are stable in git: `masters.py` gives the cells
-ids that stay, `outputs.py` stores nothing volatile. `--check` compares cells and looks
-that every cell was run in order; that the outputs still come out is checked by nbval,
-which runs the lessons.
+ids that stay, `outputs.py` stores nothing volatile. `requirements.py` makes the table
+of `notebooks/README.md`. `--check` compares cells and looks that every cell was run in
+order; that the outputs still come out is checked by nbval, which runs the lessons.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import nbformat
 from masters import BuildError, choose, find_masters, notebook_of, read_master
 from nbformat import NotebookNode
 from outputs import clean, refuse_bad_outputs, run
+from requirements import table_problems, write_table
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -38,6 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
         for master in masters:
             if master in chosen if chosen is not None else problems(root, master):
                 build(root, master)
+        write_table(root)
     except BuildError as problem:
         print(f"course: {problem}", file=sys.stderr)
         return 1
@@ -73,7 +75,7 @@ def check(root: Path) -> list[str]:
     if not masters:
         return ["course/lessons/ holds no lesson"]
     found = [text for master in masters for text in problems(root, master)]
-    return found + orphans(root)
+    return found + orphans(root) + table_problems(root)
 
 
 def problems(root: Path, master: Path) -> list[str]:
