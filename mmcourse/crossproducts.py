@@ -122,7 +122,7 @@ def form_crossproducts(
 
 
 def _blank(p: int, factors: tuple[Factor, ...]) -> CrossProducts:
-    """Sums over no rows."""
+    """Return sums over no rows."""
     sizes = [(factor.n_levels, factor.n_cols) for factor in factors]
     totals = [m * k for m, k in sizes]
     n = len(sizes)

@@ -63,6 +63,7 @@ LAYERS = """
     elimination.coupling
     elimination.positive
     elimination.tail
+    elimination.chain
     elimination.blocked
     elimination.noise
     elimination.general
