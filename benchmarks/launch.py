@@ -62,11 +62,13 @@ def run_case(
         "terms": case.terms,
         "formula": case.formula,
         "n_rows": n_rows,
+        "work": case.work,
     }
     if engine == "lme4":
-        numbers = (budget.seconds, budget.fewest, budget.most)
+        numbers = (budget.limit, budget.seconds, budget.fewest, budget.most)
         script = str(HERE / "engines" / "lme4.R")
-        command = ["Rscript", script, str(folder), case.formula, *map(str, numbers)]
+        given = (str(folder), case.formula, case.work, *map(str, numbers))
+        command = ["Rscript", script, *given]
     else:
         task = folder / "task.json"
         task.write_text(
