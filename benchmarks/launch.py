@@ -91,7 +91,7 @@ def run_case(
 def answer_of(command: list[str], budget: Budget) -> dict[str, Any]:
     """Run a worker; its last line, or how it ended."""
     patience = ALLOWANCE + budget.limit + 2 * budget.seconds
-    too_long = {"status": "limit", "reason": f"over {budget.limit:.0f} s for one fit"}
+    too_long = {"status": "limit", "reason": f"over {budget.limit:.0f} s for one run"}
     try:
         run = subprocess.run(command, capture_output=True, text=True, timeout=patience)
     except subprocess.TimeoutExpired:

@@ -24,6 +24,7 @@ LAYERS = """
     normal
     distributions
     r_quantile
+    r_random.generator
     r_random
     simulations
     randomness
@@ -36,6 +37,8 @@ LAYERS = """
     design.grouping
     design.levels
     design.frames
+    design.chunks
+    design.arrow
     design.sources
     design.given
     design.expressions
@@ -76,6 +79,7 @@ LAYERS = """
     reduced
     separate
     replicates
+    refitted
     refit
     posterior
     draws
@@ -129,12 +133,16 @@ LAYERS = """
     extract.drops
     extract.shares
     extract
+    diagnostics.rows
+    diagnostics.groups
     diagnostics
     lm_list
     plots.common
+    plots.tables
     plots.groups
     plots.lm_list
     plots.effects
+    plots.density
     plots.predictions
     plots.profiles
     plots.diagnostics

@@ -88,7 +88,7 @@ say <- function(words, ...) {
 limited <- function(run) {
   tryCatch(run(), error = function(e) {
     if (!grepl("time limit", conditionMessage(e))) stop(e)
-    say('{"status": "limit", "reason": "over %.0f s for one fit"}\n', limit)
+    say('{"status": "limit", "reason": "over %.0f s for one run"}\n', limit)
   })
 }
 

@@ -60,7 +60,7 @@ def simulate(
     n, design = check_count(n_sims), self.design
     design.require_rows("simulate()")
     kept = design.match_re_form(re_form)
-    rows = Rows(self.fit, self._posterior, design, kept, generator(seed))
+    rows = Rows(self.fit, self.posterior, design, kept, generator(seed))
     out = np.empty((n, len(design.y)))
     step = max(1, CHUNK_ENTRIES // rows.n_draws)
     for first in range(0, n, step):

@@ -14,7 +14,7 @@ from mmcourse.design.frames import open_frame
 from mmcourse.errors import DesignError, InferenceError, brief, listing, shown
 from mmcourse.model import MixedModel
 from mmcourse.plots.common import GROUP, OBSERVED, OVERALL, axes_for, tidy
-from mmcourse.plots.groups import _check_columns, _check_numbers
+from mmcourse.plots.tables import check_columns, check_numbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -80,8 +80,8 @@ def plot_predictions(
         )
     rows = _rows(model, data)
     factor = _factor(model, re)
-    _check_columns(rows, (x, factor))
-    _check_numbers(rows, (x,))
+    check_columns(rows, (x, factor))
+    check_numbers(rows, (x,))
     chosen = _groups(model, factor, groups)
     own_terms = " + ".join(t.text for t in model.design.terms if t.group == factor)
     parts = [_line(model, rows, x, None, "none")]
