@@ -132,6 +132,7 @@ LAYERS = """
     extract.compare
     extract.drops
     extract.shares
+    extract.model_data
     extract
     diagnostics.rows
     diagnostics.groups

@@ -66,13 +66,13 @@ class MixedModel:
         self.design = design
         self.fit = fit
         self.posterior = Posterior(fit)
-        self._request = request
+        self.request = request
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the caller's data out of a pickle."""
         state = self.__dict__.copy()
-        if self._request is not None:
-            state["_request"] = self._request.without_data()
+        if self.request is not None:
+            state["request"] = self.request.without_data()
         return state
 
     def __repr__(self) -> str:

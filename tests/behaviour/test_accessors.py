@@ -126,6 +126,33 @@ def test_weights_of_the_rows_used():
     assert sleep().design.weights is None
 
 
+def test_leverage_distance_and_standardized_residuals():
+    table = mm.augment(sleep()).head(3)
+    # lme4 1.1-31: hatvalues, cooks.distance, rstudent
+    hat = [0.1074833, 0.1020961, 0.0980557]
+    assert table["hat"].tolist() == pytest.approx(hat, abs=5e-8)
+    distance = [0.127646, 0.127347, 0.243725]
+    assert table["cooks_distance"].tolist() == pytest.approx(distance, abs=5e-7)
+    scaled = [-1.455983, -1.496645, -2.117474]
+    assert table["standardized"].tolist() == pytest.approx(scaled, abs=5e-7)
+
+
+def test_influence_leaves_out_one_group_at_a_time():
+    data = sleep_data()
+    found = mm.influence(sleep(), levels=[308, 330])
+    for subject in (308, 330):
+        without = mm.lmer(INTERCEPTS, data[data["Subject"] != subject])
+        np.testing.assert_allclose(found.fixef.loc[subject], without.fixef, rtol=1e-6)
+
+
+def test_the_model_frame_has_the_rows_and_columns_of_the_model():
+    data = sleep_data().assign(note="x")
+    data.loc[7, "Days"] = np.nan
+    model = mm.lmer(INTERCEPTS, data)
+    expected = data[["Reaction", "Days", "Subject"]].drop(7)
+    pd.testing.assert_frame_equal(mm.extract_model_data(model), expected)
+
+
 def test_sizes_formula_and_matrices():
     model = fit("penicillin", "diameter ~ 1 + (1 | plate) + (1 | sample)")
     # lme4's help page of Penicillin: 24 plates, 6 samples, 144 rows
