@@ -138,6 +138,7 @@ LAYERS = """
     diagnostics.groups
     diagnostics
     lm_list
+    matrices
     plots.common
     plots.tables
     plots.groups
