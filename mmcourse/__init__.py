@@ -29,6 +29,7 @@ from mmcourse.extract import (
     anova,
     expected_rank,
     extract_fixed_effects,
+    extract_model_data,
     extract_random_coefs,
     extract_random_effects,
     extract_vc,
@@ -40,6 +41,7 @@ from mmcourse.extract import (
     summarize_model,
 )
 from mmcourse.lm_list import LmList, lm_list
+from mmcourse.matrices import Matrices, model_matrices
 from mmcourse.model import MixedModel, lmer
 from mmcourse.model.profile import Profile
 from mmcourse.plots import (
@@ -67,6 +69,7 @@ __all__ = [
     "Influence",
     "LmList",
     "MMCourseError",
+    "Matrices",
     "MixedModel",
     "Profile",
     "RankWarning",
@@ -76,6 +79,7 @@ __all__ = [
     "cooks_distance",
     "expected_rank",
     "extract_fixed_effects",
+    "extract_model_data",
     "extract_random_coefs",
     "extract_random_effects",
     "extract_vc",
@@ -90,6 +94,7 @@ __all__ = [
     "load",
     "load_gpa",
     "load_sleepstudy",
+    "model_matrices",
     "plot_coefficients",
     "plot_density",
     "plot_diagnostics",

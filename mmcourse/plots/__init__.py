@@ -5,8 +5,9 @@ shown, saved or changed globally.
 """
 
 from mmcourse.plots.common import GROUP, OBSERVED, OVERALL, PICKED
+from mmcourse.plots.density import plot_density
 from mmcourse.plots.diagnostics import plot_diagnostics
-from mmcourse.plots.effects import plot_coefficients, plot_density, plot_re_sim
+from mmcourse.plots.effects import plot_coefficients, plot_re_sim
 from mmcourse.plots.groups import plot_random_effects, plot_trajectories
 from mmcourse.plots.lm_list import plot_lm_list
 from mmcourse.plots.predictions import plot_predictions

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from mmcourse.design.frames import open_frame
 from mmcourse.errors import DesignError, InferenceError, brief, listing, shown
+from mmcourse.extract.model_data import used_rows
 from mmcourse.model import MixedModel
 from mmcourse.plots.common import GROUP, OBSERVED, OVERALL, axes_for, tidy
-from mmcourse.plots.groups import _check_columns, _check_numbers
+from mmcourse.plots.tables import check_columns, check_numbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -78,10 +78,11 @@ def plot_predictions(
             "plot_predictions takes a model that lmer returned, not "
             f"{type(model).__name__}."
         )
-    rows = _rows(model, data)
+    # Rows are told apart by their place: the user's index may repeat.
+    rows = used_rows(model, data, "plot_predictions()").reset_index(drop=True)
     factor = _factor(model, re)
-    _check_columns(rows, (x, factor))
-    _check_numbers(rows, (x,))
+    check_columns(rows, (x, factor))
+    check_numbers(rows, (x,))
     chosen = _groups(model, factor, groups)
     own_terms = " + ".join(t.text for t in model.design.terms if t.group == factor)
     parts = [_line(model, rows, x, None, "none")]
@@ -96,30 +97,6 @@ def plot_predictions(
     ax.set(xlabel=x, ylabel=model.design.response_name)
     tidy(ax)
     return (ax, drawn) if return_data else ax
-
-
-def _rows(model: MixedModel, data: Any) -> pd.DataFrame:
-    """Return the rows of the data that the model uses."""
-    model.design.require_rows("plot_predictions()")
-    given = data
-    if given is None and model._request is not None:
-        given = model._request.data
-    if given is None:
-        raise DesignError(
-            "the model does not know its data any more; pass them: data=..."
-        )
-    frame = open_frame(given)
-    if not isinstance(frame, pd.DataFrame):
-        frame = frame.to_pandas()
-    if len(frame) != model.design.n_rows_given:
-        raise DesignError(
-            f"the data has {len(frame)} rows, but the model was fitted to "
-            f"{model.design.n_rows_given}; pass the data of the fit: data=..."
-        )
-    used = model.design.used
-    kept = frame if used is None else frame[used]
-    # Rows are told apart by their place: the user's index may repeat.
-    return kept.reset_index(drop=True)
 
 
 def _factor(model: MixedModel, re: Any) -> str:

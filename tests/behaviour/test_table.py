@@ -66,7 +66,7 @@ def test_every_line_has_an_entry():
     keys = [line.key for line in lines()]
     assert [key for key, count in Counter(keys).items() if count > 1] == []
     expected = {f"{s}.{i + 1}" for s, n in SECTIONS.items() for i in range(n)}
-    assert {key.rstrip("abc") for key in keys} == expected
+    assert {key.rstrip("abcd") for key in keys} == expected
 
 
 @pytest.mark.parametrize("line", lines(), ids=lambda line: line.key)

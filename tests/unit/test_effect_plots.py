@@ -188,3 +188,13 @@ def test_they_draw_where_they_are_told_and_change_nothing_else(draw):
     assert plt.rcParams == before
     with pytest.raises(TypeError, match="one Axes of matplotlib"):
         draw(3)
+
+
+@pytest.mark.parametrize("size", [(2.4, 1.6), (3.2, 2.4), (6.0, 3.6)])
+def test_the_legend_of_a_density_lies_above_the_curves(gpa, size):
+    figure, ax = plt.subplots(figsize=size, layout="constrained")
+    _, drawn = mm.plot_density(gpa, ax=ax, return_data=True)
+    figure.canvas.draw()
+    peak = drawn[["density", "model"]].max().max()
+    top = ax.transData.transform((0, peak))[1]
+    assert ax.get_legend().get_window_extent().y0 > top
