@@ -37,6 +37,7 @@ import mmcourse as mm
 from mmcourse.plots import GROUP, OBSERVED, OVERALL, PICKED
 
 gpa = mm.load_gpa()
+rng = np.random.default_rng(10)
 
 # %% [markdown]
 # The data: 200 students, six grades each, one for every semester (`occasion` 0 to 5);
@@ -293,11 +294,10 @@ round(float(correlation), 3)
 # second grade against a first. The total variance stays that of our data; only the ICC
 # differs.
 #
-# **Guess before you run:** with an ICC of 0, what do the lines of the left panel do? And
+# **Guess before you run:** with an ICC of 0, what do the blue means of the left panel do? And
 # with an ICC of 1?
 
 # %%
-rng = np.random.default_rng(10)
 shared, single = rng.standard_normal(200), rng.standard_normal((200, 6))
 
 
@@ -311,7 +311,8 @@ def draw_icc(icc):
     left.set(xlabel="invented student", ylabel="distance from the line (grade points)")
     right.plot(marks[:, 0], marks[:, 1], "o", color=GROUP, alpha=0.5, markersize=4)
     r = np.corrcoef(marks[:, 0], marks[:, 1])[0, 1]
-    right.set(xlabel="one grade", xlim=(-1.2, 1.2), ylim=(-1.2, 1.2))
+    right.set(xlabel="one grade of a student", ylabel="another grade")
+    right.axis((-1.2, 1.2, -1.2, 1.2))
     right.set_title(f"ICC {icc:.2f}, correlation {r:.2f}", fontsize="medium")
     plt.show()
 
@@ -513,9 +514,9 @@ arms.round(2)
 # ## 6 · A variance of zero
 #
 # First, why no program should print "estimate $\pm$ 1.96 standard errors" for a
-# variance. We do it once, for the six batches. Their two mean squares have known
-# standard errors, so the variance has one, and a rule of calculus (the delta method)
-# turns it into one for the sd.
+# variance. We do it once, for the six batches. The standard errors of mean squares are
+# known, so the variance has one, and a rule of calculus (the delta method) turns it into
+# one for the sd.
 
 # %%
 table = mm.load("dyestuff").groupby("Batch")["Yield"].agg(["mean", "var"])
