@@ -619,7 +619,7 @@ for ax in (left, right):
 # compute $\tau$ from them.
 #
 # And ranks are soft. The highest student has expected rank 193, and is highest in truth
-# with a probability of only 18 %. In the middle a rank may be anything within 99 places,
+# with a probability of only 18 %. In the middle the grey bars span 99 places on average,
 # half of the table. League tables of schools or surgeons meet the same limit, often with
 # fewer data for each.
 
