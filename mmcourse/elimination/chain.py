@@ -9,23 +9,30 @@ References
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mmcourse.elimination import coupling
-
-if TYPE_CHECKING:
-    from mmcourse.elimination.blocked import Factored
+from mmcourse.elimination.layout import Coupling, Layout
 
 Array = NDArray[np.float64]
+
+
+class System(Protocol):
+    """What the forward pass left of each stage."""
+
+    layout: Layout
+    W: list[Array]
+    B: list[dict[int, Array]]
+    H: list[Coupling]
 
 
 class ChainInverse:
     """Backward recursion for the chain's blocks of the inverse."""
 
-    def __init__(self, system: Factored, ee: Array) -> None:
+    def __init__(self, system: System, ee: Array) -> None:
         self.system, self.ee = system, ee
         self.T: dict[int, Array] = {}
         self.ss: dict[int, Array] = {}
