@@ -53,6 +53,7 @@ from mmcourse.plots import (
     plot_profile,
     plot_random_effects,
     plot_re_sim,
+    plot_shrinkage,
     plot_trajectories,
 )
 from mmcourse.simulated import fe_sim, predict_interval, re_sim
@@ -103,6 +104,7 @@ __all__ = [
     "plot_profile",
     "plot_random_effects",
     "plot_re_sim",
+    "plot_shrinkage",
     "plot_trajectories",
     "predict_interval",
     "r2",

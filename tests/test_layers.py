@@ -149,6 +149,7 @@ LAYERS = """
     plots.predictions
     plots.profiles
     plots.diagnostics
+    plots.shrinkage
     plots
     download
     datasets
