@@ -131,6 +131,7 @@ LAYERS = """
     extract
     diagnostics
     lm_list
+    structure
     plots.common
     plots.groups
     plots.lm_list
