@@ -548,7 +548,8 @@ pd.Series({"mixed model": reported, "mean of all pairs": pairs.mean()}).round(2)
 # Not wrong, but not the whole story. Repeated measurements, our grades too, often have
 # something of both. Models for time and space exist, and are not the subject of
 # this course; the README names packages that fit them.
-#
+
+# %% [markdown]
 # ## Summary
 #
 # - Nested: each level meets one level of the other factor. Crossed: all meet all. Often:
