@@ -58,6 +58,7 @@ from mmcourse.plots import (
 )
 from mmcourse.simulated import fe_sim, predict_interval, re_sim
 from mmcourse.simulations import simulate_random_intercepts
+from mmcourse.structure import describe_structure
 
 __version__ = "0.1.0"
 
@@ -78,6 +79,7 @@ __all__ = [
     "augment",
     "boot_mer",
     "cooks_distance",
+    "describe_structure",
     "expected_rank",
     "extract_fixed_effects",
     "extract_model_data",

@@ -140,6 +140,7 @@ LAYERS = """
     diagnostics
     lm_list
     matrices
+    structure
     plots.common
     plots.tables
     plots.groups
