@@ -269,7 +269,7 @@ fig, axes = plt.subplots(1, 2, figsize=(7.4, 3.0))
 for ax, values, name in zip(
     axes, [points, fit.resid], ["response: points", "residual (points)"], strict=True
 ):
-    ax.hist(values, bins=50, density=True, color=OBSERVED)
+    ax.hist(values, bins=50, density=True, color=OBSERVED, alpha=0.5)
     at = np.linspace(values.min(), values.max(), 200)
     ax.plot(at, stats.norm.pdf(at, values.mean(), values.std()), color=OVERALL)
     ax.set(xlabel=name, ylabel="density")
@@ -397,7 +397,7 @@ assert compared["se by theory"].round(3)["slope"] == 0.006
 
 # %% alt="Histogram of 2000 fitted slopes between about 0.09 and 0.13, centred at the true 0.11, with a red normal curve of theory that follows the bars closely."
 fig, ax = plt.subplots(figsize=(6.4, 3.0))
-ax.hist(found["slope"], bins=40, density=True, color=OBSERVED)
+ax.hist(found["slope"], bins=40, density=True, color=OBSERVED, alpha=0.5)
 at = np.linspace(0.088, 0.132, 200)
 ax.plot(at, stats.norm.pdf(at, slope, se_theory[1]), color=OVERALL, linewidth=2)
 ax.axvline(slope, color=PICKED, linewidth=1, linestyle="--")
