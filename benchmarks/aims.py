@@ -25,6 +25,7 @@ def aims(results: Row, notes: str) -> str:
     if results["quick"]:
         return ""
     rows = [time_aim(row) for row in results["fits"] if row["aim"]]
+    rows += [time_aim(row) for row in results["inference"]]
     rows += [memory_aim(row) for row in results["fits"] if row["has_memory_aim"]]
     cold_start = results["cold"].get(ENGINE)
     if cold_start and cold_start["status"] == "ok":
@@ -46,7 +47,9 @@ def time_aim(row: Row) -> list[str]:
         return []
     seconds = median(answer["wall"])
     cells = reached(seconds, row["aim"], "")
+    # An engine that does other work under the same name is no measure.
     others = finished(row, without=ENGINE)
+    others = {n: a for n, a in others.items() if not a.get("differs")}
     if others:
         fastest = min(others, key=lambda name: median(others[name]["wall"]))
         factor = median(others[fastest]["wall"]) / seconds

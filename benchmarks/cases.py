@@ -14,6 +14,7 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
+from engines.work import TITLES
 
 SEED = 20240
 ROWS = 1_000_000
@@ -31,6 +32,9 @@ class Case:
         ``("1 + x", "g")`` stands for ``(1 + x | g)``.
     make : callable
         Makes the data frame.
+    work : str
+        What is timed: "fit", or what is done with a fitted model, by its name in
+        `engines.work`.
     """
 
     name: str
@@ -42,8 +46,9 @@ class Case:
     # Memory beside 1.5 times the data: what the dense part of crossed factors takes.
     dense_levels: int = 0
     has_memory_aim: bool = False
-    # An engine that did not finish that case is not tried here.
-    after: str | None = None
+    # An engine that did not finish one of these cases is not tried here.
+    after: tuple[str, ...] = ()
+    work: str = "fit"
 
     @property
     def formula(self) -> str:
@@ -55,6 +60,34 @@ class Case:
 def fit_cases(quick: bool = False) -> list[Case]:
     """Return the fits in the order of the report; quick ones have few rows."""
     n = 10_000 if quick else ROWS
+    return [
+        *small_cases(),
+        intercepts_case("a", n, "whole numbers", aim=0.2),
+        replace(intercepts_case("a-text", n, "text", aim=0.2), after=("a",)),
+        replace(intercepts_case("a-category", n, "a Categorical", 0.2), after=("a",)),
+        Case(
+            "b",
+            f"(b) intercept and slope, {n:,} rows, {n // 50:,} groups",
+            "y ~ x",
+            (("1 + x", "g"),),
+            partial(slopes, n),
+            aim=0.5,
+            has_memory_aim=True,
+        ),
+        Case(
+            "insteval",
+            "InstEval, 73,421 rows, 2972 x 1128 levels crossed, 14 departments",
+            "y ~ service",
+            (("1", "s"), ("1", "d"), ("1", "dept")),
+            partial(load, "insteval"),
+            aim=1.2,
+        ),
+        crossed_case(n),
+    ]
+
+
+def small_cases() -> list[Case]:
+    """Return the fits of a few rows, which inference starts from, too."""
     return [
         Case(
             "gpa",
@@ -80,27 +113,30 @@ def fit_cases(quick: bool = False) -> list[Case]:
             partial(load, "penicillin"),
             aim=0.003,
         ),
-        intercepts_case("a", n, "whole numbers", aim=0.2),
-        replace(intercepts_case("a-text", n, "text", aim=0.2), after="a"),
-        replace(intercepts_case("a-category", n, "a Categorical", 0.2), after="a"),
-        Case(
-            "b",
-            f"(b) intercept and slope, {n:,} rows, {n // 50:,} groups",
-            "y ~ x",
-            (("1 + x", "g"),),
-            partial(slopes, n),
-            aim=0.5,
-            has_memory_aim=True,
-        ),
-        Case(
-            "insteval",
-            "InstEval, 73,421 rows, 2972 x 1128 levels crossed, 14 departments",
-            "y ~ service",
-            (("1", "s"), ("1", "d"), ("1", "dept")),
-            partial(load, "insteval"),
-            aim=1.2,
-        ),
-        crossed_case(n),
+    ]
+
+
+def inference_cases() -> list[Case]:
+    """Return what is done with a fitted model; quick runs have nothing smaller."""
+    gpa, sleepstudy, penicillin = small_cases()
+    wanted = [
+        (gpa, "boot", 0.1),
+        (sleepstudy, "boot", 0.5),
+        (penicillin, "boot", 2.0),
+        (gpa, "profile", 0.02),
+        (sleepstudy, "profile", 0.1),
+        (gpa, "predict", 0.05),
+        (gpa, "effects", 0.05),
+    ]
+    return [
+        replace(
+            case,
+            name=f"{work}-{case.name}",
+            title=f"{TITLES[work]}: {case.title}",
+            work=work,
+            aim=aim,
+        )
+        for case, work, aim in wanted
     ]
 
 
@@ -136,13 +172,13 @@ def crossed_case(n: int) -> Case:
 
 
 def growth_cases(quick: bool = False) -> list[Case]:
-    """Return (a) at growing size."""
+    """Return (a) at growing size; at the size of (a) it is no news who stops there."""
     sizes = (1_000, 10_000) if quick else (10_000, 100_000, 1_000_000, 10_000_000)
     cases: list[Case] = []
     for n in sizes:
-        before = cases[-1].name if cases else None
+        before = [case.name for case in cases[-1:]] + ["a"] * (n >= ROWS)
         case = intercepts_case(f"growth-{n}", n, "whole numbers")
-        cases.append(replace(case, after=before))
+        cases.append(replace(case, after=tuple(before)))
     return cases
 
 

@@ -62,11 +62,13 @@ def run_case(
         "terms": case.terms,
         "formula": case.formula,
         "n_rows": n_rows,
+        "work": case.work,
     }
     if engine == "lme4":
-        numbers = (budget.seconds, budget.fewest, budget.most)
+        numbers = (budget.limit, budget.seconds, budget.fewest, budget.most)
         script = str(HERE / "engines" / "lme4.R")
-        command = ["Rscript", script, str(folder), case.formula, *map(str, numbers)]
+        given = (str(folder), case.formula, case.work, *map(str, numbers))
+        command = ["Rscript", script, *given]
     else:
         task = folder / "task.json"
         task.write_text(
@@ -89,7 +91,7 @@ def run_case(
 def answer_of(command: list[str], budget: Budget) -> dict[str, Any]:
     """Run a worker; its last line, or how it ended."""
     patience = ALLOWANCE + budget.limit + 2 * budget.seconds
-    too_long = {"status": "limit", "reason": f"over {budget.limit:.0f} s for one fit"}
+    too_long = {"status": "limit", "reason": f"over {budget.limit:.0f} s for one run"}
     try:
         run = subprocess.run(command, capture_output=True, text=True, timeout=patience)
     except subprocess.TimeoutExpired:

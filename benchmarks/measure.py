@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 
 # Below this a first run is taken as the warm-up of many.
@@ -22,8 +23,8 @@ CLEAR = Path("/proc/self/clear_refs")
 class Budget:
     """How long to go on: `limit` seconds a run, about `seconds` for all of them."""
 
-    limit: float = 300.0
-    seconds: float = 20.0
+    limit: float = 60.0
+    seconds: float = 10.0
     fewest: int = 5
     most: int = 200
 
@@ -42,16 +43,21 @@ class Measured:
         return asdict(self)
 
 
-def measure(run: Callable[[], object], budget: Budget) -> tuple[Measured, object]:
+def measure(
+    run: Callable[..., object],
+    budget: Budget,
+    prepare: Callable[[], tuple[object, ...]] = tuple,
+) -> tuple[Measured, object]:
     """Run until the budget is used; return the measurements and the last result.
 
-    A run that exceeds the limit ends the process by SIGALRM: native code can't be
-    interrupted in a gentler way.
+    What `prepare` makes is passed to each run; making it is not counted. A run that
+    exceeds the limit ends the process by SIGALRM: native code can't be interrupted in
+    a gentler way.
     """
     out = Measured()
     gc.collect()
     out.resident_before = start_peak()
-    outcome, wall, cpu = timed(run, budget.limit)
+    outcome, wall, cpu = timed(partial(run, *prepare()), budget.limit)
     out.resident_peak = max(peak(), out.resident_before)
     if wall >= SHORT:
         out.wall.append(wall)
@@ -61,7 +67,7 @@ def measure(run: Callable[[], object], budget: Budget) -> tuple[Measured, object
         n = max(budget.fewest, min(budget.most, int(budget.seconds / wall)))
     for _ in range(n):
         outcome = None  # one model at a time in memory
-        outcome, wall, cpu = timed(run, budget.limit)
+        outcome, wall, cpu = timed(partial(run, *prepare()), budget.limit)
         out.wall.append(wall)
         out.cpu.append(cpu)
     return out, outcome

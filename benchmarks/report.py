@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from statistics import median
 
+import inference
 import stream
 from aims import aims
 from sampler import NAMES as STAGES
-from wording import ENGINE, MB, Row, added_memory, finished, ratio, table, time_text
+from wording import (
+    ENGINE,
+    MB,
+    Row,
+    added_memory,
+    cell,
+    detail_cells,
+    finished,
+    table,
+    time_text,
+)
 
 # Criteria closer than this are the same optimum; lme4's own tolerance leaves more.
 SAME = 1e-5
@@ -16,7 +27,12 @@ SAME = 1e-5
 def page(results: Row, has_picture: bool, notes: str = "") -> str:
     """Return RESULTS.md."""
     parts = [head(results), aims(results, notes), fits(results), details(results)]
-    parts += [memory(results), cold(results), growth(results, has_picture)]
+    parts += [
+        inference.section(results),
+        memory(results),
+        cold(results),
+        growth(results, has_picture),
+    ]
     parts += [stream.section(results)]
     parts += [stages(results), how(results)]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -41,7 +57,7 @@ def engine_versions(results: Row) -> dict[str, str]:
     """Return the version of each other engine."""
     answers = [
         (name, answer["version"])
-        for row in results["fits"] + results["growth"]
+        for row in results["fits"] + results["inference"] + results["growth"]
         for name, answer in row["engines"].items()
         if "version" in answer and name != ENGINE
     ]
@@ -63,21 +79,6 @@ def fits(results: Row) -> str:
     return text + table(["work", *results["engines"]], rows)
 
 
-def cell(row: Row, name: str) -> str:
-    """Median wall time of an engine and its ratio to mmcourse's."""
-    answer = row["engines"].get(name, {"status": "not tried"})
-    if answer["status"] == "limit":
-        return answer["reason"].split(" for")[0].replace("over", ">")
-    if answer["status"] != "ok":
-        return answer["status"]
-    seconds = median(answer["wall"])
-    text = time_text(seconds)
-    ours = row["engines"].get(ENGINE)
-    if name != ENGINE and ours and ours["status"] == "ok":
-        text += f" ({ratio(seconds / median(ours['wall']))})"
-    return text
-
-
 def details(results: Row) -> str:
     """Spread, processor time, agreement and reasons, a table a case."""
     parts = []
@@ -95,10 +96,7 @@ def detail(row: Row, name: str) -> list[str]:
     answer = row["engines"][name]
     if answer["status"] != "ok":
         return [name, answer["status"], answer.get("reason", ""), "", "", ""]
-    wall, cpu = answer["wall"], answer["cpu"]
-    spread = f"{time_text(min(wall))} to {time_text(max(wall))}"
-    numbers = [time_text(median(wall)), spread, time_text(sum(cpu) / len(cpu))]
-    return [name, *numbers, str(len(wall)), agreement(row, name)]
+    return [name, *detail_cells(answer), agreement(row, name)]
 
 
 def agreement(row: Row, name: str) -> str:
@@ -236,12 +234,13 @@ def how(results: Row) -> str:
     """How it was measured, for who wants to trust or repeat it."""
     return f"""## How it is measured
 
-- Each engine fits each case in a process of its own, on the same bytes; processes run
-  one after the other. Imports and a first fit of sixty rows come before the clock.
-- A fit below 0.3 s is a warm-up for many more; a longer one counts and is repeated
-  while there is time. Medians, with the lowest and highest.
+- Each engine does each case in a process of its own, on the same bytes; processes run
+  one after the other. Imports and a first fit of sixty rows come before the clock, and
+  so does the fit that inference starts from.
+- What takes less than 0.3 s is a warm-up for many more; what takes longer counts and
+  is repeated while there is time. Medians, with the lowest and highest.
 - CPU is user and system time of all threads: above the wall time, threads were busy.
-- A fit that takes more than {results["limit"]:.0f} s is ended and said so. A process
+- What takes more than {results["limit"]:.0f} s is ended and said so. A process
   may take three quarters of the machine's memory.
 - Criteria are REML criteria at the end of each engine's own search with its own
   settings. "The same" means to 1e-5 (1e-9 relative); a positive difference is how far

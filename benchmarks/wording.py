@@ -19,6 +19,29 @@ def brief(answer: Row) -> str:
     return f"{time_text(median(wall))} ({len(wall)} times, CPU {cpu_text})"
 
 
+def detail_cells(answer: Row) -> list[str]:
+    """Median, spread, processor time and number of runs, as cells."""
+    wall, cpu = answer["wall"], answer["cpu"]
+    spread = f"{time_text(min(wall))} to {time_text(max(wall))}"
+    mean = time_text(sum(cpu) / len(cpu))
+    return [time_text(median(wall)), spread, mean, str(len(wall))]
+
+
+def cell(row: Row, name: str) -> str:
+    """Median wall time of an engine and its ratio to mmcourse's."""
+    answer = row["engines"].get(name, {"status": "not tried"})
+    if answer["status"] == "limit":
+        return answer["reason"].split(" for")[0].replace("over", ">")
+    if answer["status"] != "ok":
+        return answer["status"]
+    seconds = median(answer["wall"])
+    text = time_text(seconds)
+    ours = row["engines"].get(ENGINE)
+    if name != ENGINE and ours and ours["status"] == "ok":
+        text += f" ({ratio(seconds / median(ours['wall']))})"
+    return text
+
+
 def finished(row: Row, without: str = "") -> dict[str, Row]:
     """Return the answers of engines that fitted a case."""
     answers = row["engines"].items()

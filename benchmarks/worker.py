@@ -38,13 +38,20 @@ def main(path: str) -> int:
     engine = importlib.import_module(f"engines.{task['engine']}")
     case = task["case"]
     answer: dict[str, Any] = {"version": version(engine.PACKAGE)}
-    reason = engine.reason_against(case)
+    reason = engine.reason_against(case) or no_such_work(engine, case)
     if reason:
         answer |= {"status": "not tried", "reason": reason}
     else:
         answer |= attempt(engine, case, task)
     print(json.dumps(answer))
     return 0
+
+
+def no_such_work(engine: Any, case: dict[str, Any]) -> str | None:
+    """Say that an engine has nothing for what is done with a fit."""
+    if case["work"] == "fit" or case["work"] in getattr(engine, "WORK", {}):
+        return None
+    return "it has no public function for it"
 
 
 def attempt(engine: Any, case: dict[str, Any], task: dict[str, Any]) -> dict[str, Any]:
@@ -54,7 +61,8 @@ def attempt(engine: Any, case: dict[str, Any], task: dict[str, Any]) -> dict[str
         frame = read_frame(Path(task["folder"]))
         if task["profile"]:
             return {"status": "ok", **profile(engine, case, frame, task["seconds"])}
-        return {"status": "ok", **times(engine, case, frame, task)}
+        measured = times if case["work"] == "fit" else work_times
+        return {"status": "ok", **measured(engine, case, frame, task)}
     except MemoryError:
         return {"status": "out of memory", "reason": "it asked for too much memory"}
     except Exception as error:
@@ -75,6 +83,23 @@ def times(engine: Any, case: Any, frame: Any, task: dict[str, Any]) -> dict[str,
         again, _ = measure(lambda: engine.evaluate(model), replace(budget, most=20))
         answer["evaluation"] = again.wall
     return answer
+
+
+def work_times(
+    engine: Any, case: Any, frame: Any, task: dict[str, Any]
+) -> dict[str, Any]:
+    """Measure what is done with a fit: each time with a new one, as a user has it."""
+    work = engine.WORK[case["work"]]
+    measured, result = measure(
+        lambda model: work.run(model, case, frame),
+        Budget(**task["budget"]),
+        lambda: (engine.fit(case, frame),),
+    )
+    return {
+        **measured.as_dict(),
+        "differs": work.differs,
+        "numbers": [float(x) for x in work.look(result, case)],
+    }
 
 
 def profile(engine: Any, case: Any, frame: Any, seconds: float) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from mmcourse.extract import (
     anova,
     expected_rank,
     extract_fixed_effects,
+    extract_model_data,
     extract_random_coefs,
     extract_random_effects,
     extract_vc,
@@ -40,6 +41,7 @@ from mmcourse.extract import (
     summarize_model,
 )
 from mmcourse.lm_list import LmList, lm_list
+from mmcourse.matrices import Matrices, model_matrices
 from mmcourse.model import MixedModel, lmer
 from mmcourse.model.profile import Profile
 from mmcourse.plots import (
@@ -51,10 +53,12 @@ from mmcourse.plots import (
     plot_profile,
     plot_random_effects,
     plot_re_sim,
+    plot_shrinkage,
     plot_trajectories,
 )
 from mmcourse.simulated import fe_sim, predict_interval, re_sim
 from mmcourse.simulations import simulate_random_intercepts
+from mmcourse.structure import describe_structure
 
 __version__ = "0.1.0"
 
@@ -67,6 +71,7 @@ __all__ = [
     "Influence",
     "LmList",
     "MMCourseError",
+    "Matrices",
     "MixedModel",
     "Profile",
     "RankWarning",
@@ -74,8 +79,10 @@ __all__ = [
     "augment",
     "boot_mer",
     "cooks_distance",
+    "describe_structure",
     "expected_rank",
     "extract_fixed_effects",
+    "extract_model_data",
     "extract_random_coefs",
     "extract_random_effects",
     "extract_vc",
@@ -90,6 +97,7 @@ __all__ = [
     "load",
     "load_gpa",
     "load_sleepstudy",
+    "model_matrices",
     "plot_coefficients",
     "plot_density",
     "plot_diagnostics",
@@ -98,6 +106,7 @@ __all__ = [
     "plot_profile",
     "plot_random_effects",
     "plot_re_sim",
+    "plot_shrinkage",
     "plot_trajectories",
     "predict_interval",
     "r2",

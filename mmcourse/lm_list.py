@@ -15,8 +15,9 @@ import pandas as pd
 from mmcourse.design import Design, build_design
 from mmcourse.design.frames import open_frame, take
 from mmcourse.design.grouping import encode, make_grouping
-from mmcourse.distributions import two_sided_t_quantile
 from mmcourse.errors import InferenceError, brief, listing, percent_hint
+from mmcourse.extract.arguments import with_interval
+from mmcourse.extract.effects import long_table
 from mmcourse.formula import parse
 from mmcourse.formula.tokens import Token, fail, source, tokenize
 from mmcourse.separate import SeparateFits, fit_groups
@@ -84,7 +85,7 @@ class LmList:
         Raises
         ------
         InferenceError
-            If the level is none.
+            If the level is not a number between 0 and 1.
 
         Examples
         --------
@@ -100,23 +101,8 @@ class LmList:
                 f"level is {brief(level)}; it must lie between 0 and 1, for example "
                 f"0.95.{hint}"
             )
-        parts = [
-            pd.DataFrame(
-                {
-                    "group_var": self.group,
-                    "effect": str(effect),
-                    "group": self.coef.index,
-                    "value": self.coef[effect].to_numpy(),
-                    "se": self.std_error[effect].to_numpy(),
-                }
-            )
-            for effect in self.coef.columns
-        ]
-        out = pd.concat(parts, ignore_index=True)
-        half = float(two_sided_t_quantile(level, self.df_resid)) * out["se"]
-        tail = 50 * (1 - level)
-        out[f"lower_{tail:.8g}"] = out["value"] - half
-        out[f"upper_{100 - tail:.8g}"] = out["value"] + half
+        table = long_table(self.group, self.coef, self.std_error)
+        out = with_interval(table, level, self.df_resid)
         out.attrs.update(method="t", level=float(level), df=self.df_resid, pooled=True)
         return out
 
@@ -143,9 +129,9 @@ def lm_list(formula: str, data: Any, missing: str = "drop") -> LmList:
     Raises
     ------
     FormulaError
-        If the formula can't be read.
+        If there is no bar, or not one grouping factor after it.
     DesignError
-        If it does not fit the data.
+        If a column is not in the data, or holds what the formula can't use.
 
     Examples
     --------

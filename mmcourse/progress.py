@@ -8,13 +8,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
-# Seconds without a bar.
+# What takes less than so many seconds shows no bar.
 PATIENCE = 2.0
 
 
 @contextmanager
-def progress(total: int, what: str) -> Iterator[Callable[[int], object]]:
+def progress(
+    total: int | None, what: str, unit: str = "it"
+) -> Iterator[Callable[[int], object]]:
     """Show how many of `total` are done; yields the function that is told of more.
 
     Examples
@@ -22,27 +25,25 @@ def progress(total: int, what: str) -> Iterator[Callable[[int], object]]:
     >>> with progress(10, "refits") as advance:
     ...     _ = advance(10)
     """
-    bar = _bar(total, what)
+    bar = _bar(total, what, unit) if _is_watched() else None
     if bar is None:
         yield lambda n: None
         return
-    try:
+    with bar:
         yield bar.update
-    finally:
-        bar.close()
 
 
-def _bar(total: int, what: str):  # type: ignore[no-untyped-def]
-    """Return a bar of tqdm; None on no terminal, or without tqdm."""
-    if not (_in_notebook() or sys.stderr.isatty()):
-        return None
+def _bar(total: int | None, what: str, unit: str) -> Any:
+    """Return a bar that appears once the wait is long; None without tqdm."""
     try:
-        from tqdm import tqdm  # type: ignore[import-untyped, unused-ignore]
+        from tqdm import tqdm
     except ImportError:
         return None
-    return tqdm(total=total, desc=what, delay=PATIENCE, leave=False)
+    how = {"unit": unit, "unit_scale": unit != "it", "delay": PATIENCE, "leave": False}
+    return tqdm(total=total, desc=what, **how)
 
 
-def _in_notebook() -> bool:
-    """Whether output goes to a kernel's front end."""
-    return "ipykernel" in sys.modules and hasattr(sys.stderr, "topic")
+def _is_watched() -> bool:
+    """Whether what is written to the screen is seen: in a terminal or a notebook."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return sys.stderr.isatty() or hasattr(shell, "kernel")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-ROWS = ("gpa", "a", "growth", "cold", "stream")
+ROWS = ("gpa", "a", "boot-gpa", "profile-gpa", "growth", "cold", "stream")
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +43,25 @@ def test_the_numbers_have_time_memory_and_criterion(folder):
     assert results["stream"]["resident_peak"] > results["stream"]["resident_before"]
 
 
+def test_inference_has_times_and_numbers_that_tell_whose_work_it_was(folder):
+    results = json.loads((folder / "results.json").read_text())
+    boot, profile = (row["engines"]["mmcourse"] for row in results["inference"])
+    # R: with the random effects kept fixed, the sd of the sd would be .0070.
+    assert boot["numbers"][0] == pytest.approx(0.0147, abs=0.001)
+    # R's confint of the sd between students.
+    assert profile["numbers"] == pytest.approx([0.22517, 0.28246], abs=5e-6)
+    assert len(boot["wall"]) > 1 and len(profile["cpu"]) > 1
+
+
+def test_the_last_reading_of_many_rows_is_quoted(tmp_path):
+    run = bench("--rows", "gpa", "--engines", "mmcourse", "--out", str(tmp_path))
+    assert run.returncode == 0, run.stderr
+    kept = json.loads((ROOT / "benchmarks" / "stream.json").read_text())
+    text = (tmp_path / "RESULTS.md").read_text()
+    assert f"| rows | {kept['n_rows']:,} |" in text
+    assert f"| measured | {kept['machine']['date']}" in text
+
+
 def test_the_profile_accounts_for_all_the_time(folder):
     results = json.loads((folder / "results.json").read_text())
     for row in results["fits"] + results["growth"]:
@@ -54,6 +73,7 @@ def test_the_page_has_its_sections_and_rows(folder):
     headings = [s[3:] for s in text.splitlines() if s.startswith("## ")]
     assert headings == [
         "Fits",
+        "Inference",
         "Memory",
         "Cold start",
         "Growth",
@@ -61,7 +81,13 @@ def test_the_page_has_its_sections_and_rows(folder):
         "Where the time goes",
         "How it is measured",
     ]
-    for row in ("| `gpa` GPA", "| `a` (a)", "| 10,000 |", "| its imports alone |"):
+    for row in (
+        "| `gpa` GPA",
+        "| `a` (a)",
+        "| `boot-gpa` ",
+        "| 10,000 |",
+        "| its imports alone |",
+    ):
         assert row in text
     assert "![Wall time of model (a)" in text
     assert (folder / "growth.png").stat().st_size > 5_000

@@ -24,6 +24,7 @@ LAYERS = """
     normal
     distributions
     r_quantile
+    r_random.generator
     r_random
     simulations
     randomness
@@ -36,6 +37,8 @@ LAYERS = """
     design.grouping
     design.levels
     design.frames
+    design.chunks
+    design.arrow
     design.sources
     design.given
     design.expressions
@@ -63,6 +66,7 @@ LAYERS = """
     elimination.coupling
     elimination.positive
     elimination.tail
+    elimination.chain
     elimination.blocked
     elimination.noise
     elimination.general
@@ -76,6 +80,7 @@ LAYERS = """
     reduced
     separate
     replicates
+    refitted
     refit
     posterior
     draws
@@ -128,16 +133,24 @@ LAYERS = """
     extract.compare
     extract.drops
     extract.shares
+    extract.model_data
     extract
+    diagnostics.rows
+    diagnostics.groups
     diagnostics
     lm_list
+    matrices
+    structure
     plots.common
+    plots.tables
     plots.groups
     plots.lm_list
     plots.effects
+    plots.density
     plots.predictions
     plots.profiles
     plots.diagnostics
+    plots.shrinkage
     plots
     download
     datasets

@@ -19,6 +19,8 @@ CORRELATION = 1e-6  # absolute
 RANEF_PER_SD = 1e-6
 # theta is what a flat criterion determines least; absolute, as theta is about 1.
 THETA = 1e-6
+# Parts of the criterion at the optimum: as theta, times a few.
+DEVCOMP = 3e-6
 # Of sigma.
 FITTED_PER_SIGMA = 1e-6
 # lme4's profile is interpolated between grid points; of the standard error.

@@ -5,7 +5,8 @@
     fit(case, frame)             a fitted model
     criterion(model)             its REML criterion, or None where it reports none
 
-mmcourse's module has `evaluate(model)` too, for the growth of one evaluation.
+Some have `WORK`, what they do with a fitted model (see `work`). mmcourse's module has
+`evaluate(model)` too, for the growth of one evaluation.
 
 `case` has "fixed", "terms", "formula" and "n_rows" (see `cases.Case`). lme4 is run by
 `lme4.R`, which does what `worker.py` does for the others.

@@ -7,6 +7,8 @@ from typing import Any
 import mixedlm
 import pandas as pd
 
+from engines.work import N_SIMS, Work, spread_of_sds
+
 PACKAGE = "mixedlm"
 
 
@@ -23,3 +25,18 @@ def fit(case: Any, frame: pd.DataFrame) -> Any:
 def criterion(model: Any) -> float | None:
     """REML criterion."""
     return float(model.REMLcrit())
+
+
+WORK = {
+    "boot": Work(
+        lambda model, case, frame: mixedlm.bootMer(model, nsim=N_SIMS, seed=1),
+        lambda result, case: spread_of_sds(
+            result.theta_samples, result.sigma_samples, case
+        ),
+    ),
+    "profile": Work(
+        lambda model, case, frame: model.confint(method="profile"),
+        lambda result, case: [],
+        differs="the fixed effects only",
+    ),
+}

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 import mmcourse as mm
+from engines.work import N_SIMS, Work
 
 PACKAGE = "mmcourse"
 
@@ -29,3 +30,31 @@ def evaluate(model: Any) -> float:
 def criterion(model: Any) -> float | None:
     """REML criterion."""
     return float(model.criterion)
+
+
+def bootstrap(model: Any, case: Any, frame: pd.DataFrame) -> mm.MixedModel:
+    """Bootstrap sds, correlations, sigma and fixed effects."""
+    return mm.boot_mer(model, n_sims=N_SIMS, seed=1)
+
+
+def spreads(result: Any, case: Any) -> list[float]:
+    """Return the sds of the replicates of sds and sigma."""
+    names = [n for n in result.estimates if n.startswith("sd_") or n == "sigma"]
+    return list(result.estimates[names].std())
+
+
+WORK = {
+    "boot": Work(bootstrap, spreads),
+    "profile": Work(
+        lambda model, case, frame: model.confint(),
+        lambda result, case: result.iloc[0].tolist(),
+    ),
+    "predict": Work(
+        lambda model, case, frame: mm.predict_interval(model, n_sims=N_SIMS, seed=1),
+        lambda result, case: [(result["upr"] - result["lwr"]).mean()],
+    ),
+    "effects": Work(
+        lambda model, case, frame: mm.re_sim(model, n_sims=N_SIMS, seed=1),
+        lambda result, case: [result["sd"].mean()],
+    ),
+}

@@ -117,14 +117,14 @@ def _own_parameters(
     """Bootstrap what `confint` has rows for, and random effects of some terms."""
     design = model.design
     every = parameters([(t.group, t.names) for t in design.terms], model.fixed_names)
-    done = bootstrap(model.fit, model._posterior, every, n, rng, use_u, terms)
+    done = bootstrap(model.fit, model.posterior, every, n, rng, use_u, terms)
     names = [p.name for p in every]
     original, columns = [fit_values(model.fit, every)], [done.values]
     for i, draws in zip(terms, done.effects, strict=True):
         term = design.terms[i]
         levels = design.groupings[term.grouping].levels
         names += [f"{e}|{term.group}[{v}]" for e in term.names for v in levels]
-        original.append(model._posterior.modes[i].T.ravel())
+        original.append(model.posterior.modes[i].T.ravel())
         columns.append(draws.swapaxes(1, 2).reshape(len(draws), -1))
     return _result(
         names,
@@ -196,7 +196,7 @@ def _models(
     """Yield what makes refitted models, chunk by chunk; words where one failed."""
     fit, design = model.fit, model.design
     kept = design.match_re_form("all" if use_u else "none")
-    draws = Rows(fit, model._posterior, design, kept, rng)
+    draws = Rows(fit, model.posterior, design, kept, rng)
     arrays = as_arrays(design)
     step = min(MOST_AT_ONCE, replicates.batch_size(fit))
     step = max(1, min(step, CHUNK_ENTRIES // draws.n_draws))

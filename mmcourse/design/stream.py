@@ -19,13 +19,13 @@ from numpy.typing import ArrayLike
 
 from mmcourse.design.build import Design, assemble, check_missing_argument
 from mmcourse.design.chunk import Reader, on_design, on_rows
+from mmcourse.design.chunks import Source
 from mmcourse.design.columns import States
 from mmcourse.design.frames import Array, check_values
 from mmcourse.design.grouping import make_grouping
 from mmcourse.design.look import Look
 from mmcourse.design.plans import Plans, make_plans
 from mmcourse.design.rows import UsedRows
-from mmcourse.design.sources import Source
 from mmcourse.design.transforms import (
     Call,
     check_room,

@@ -16,6 +16,7 @@ from mmcourse.extract.effects import (
     extract_random_coefs,
     extract_random_effects,
 )
+from mmcourse.extract.model_data import extract_model_data
 from mmcourse.extract.shares import icc_null, r2
 from mmcourse.extract.typical import expected_rank, find_typical
 from mmcourse.extract.variances import extract_vc, icc, summarize_model
@@ -24,6 +25,7 @@ __all__ = [
     "anova",
     "expected_rank",
     "extract_fixed_effects",
+    "extract_model_data",
     "extract_random_coefs",
     "extract_random_effects",
     "extract_vc",

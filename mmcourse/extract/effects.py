@@ -131,7 +131,7 @@ def extract_random_effects(
     """
     check(model, "extract_random_effects", ci_level)
     values, sds = model.ranef(), model.ranef_sd()
-    parts = [_long(g, values[g], sds[g]) for g in chosen(model, re)]
+    parts = [long_table(g, values[g], sds[g]) for g in chosen(model, re)]
     out = with_interval(pd.concat(parts, ignore_index=True), ci_level)
     out.attrs.update(attrs(model, "conditional", ci_level))
     return out
@@ -148,10 +148,8 @@ def extract_random_coefs(
     Parameters
     ----------
     model : MixedModel
-    re : str, optional
-        One grouping factor; None for all.
-    ci_level : float
-        Between 0 and 1; 0 leaves the interval out.
+    re, ci_level
+        Grouping factor and level, as for `extract_random_effects`.
     se_method : {"independent", "joint"}
         "independent" adds the squares of both standard errors, as if the errors had
         nothing to do with each other; "joint" uses their joint covariance, which is
@@ -186,14 +184,14 @@ def extract_random_coefs(
     parts = []
     for group in groups:
         varying = list(dict.fromkeys(effects[group].columns))
-        parts.append(_long(group, coef[group][varying], sds[group][varying]))
+        parts.append(long_table(group, coef[group][varying], sds[group][varying]))
     out = with_interval(pd.concat(parts, ignore_index=True), ci_level)
     out.attrs.update(attrs(model, se_method, ci_level))
     return out
 
 
-def _long(group: str, values: pd.DataFrame, sds: pd.DataFrame) -> pd.DataFrame:
-    """Levels x effects -> a row for each effect and level."""
+def long_table(group: str, values: pd.DataFrame, sds: pd.DataFrame) -> pd.DataFrame:
+    """Turn levels x effects into a row for each effect and level."""
     parts = [
         pd.DataFrame(
             {

@@ -32,7 +32,7 @@ def find_typical(
     ----------
     model : MixedModel
     re : str, optional
-        One grouping factor; None for all.
+        Look among the levels of this grouping factor; None for each.
     probs : float or sequence of float, optional
         Probabilities from 0 to 1: the groups nearest to these quantiles of each effect
         instead.
@@ -104,7 +104,7 @@ def expected_rank(model: MixedModel, re: str | None = None) -> pd.DataFrame:
     ----------
     model : MixedModel
     re : str, optional
-        One grouping factor; None for all.
+        The grouping factor to rank; None for each.
 
     Returns
     -------

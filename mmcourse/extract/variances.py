@@ -8,6 +8,8 @@ References
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -15,10 +17,15 @@ from mmcourse.display import ModelTables, check_digits
 from mmcourse.extract.arguments import attrs, check, check_word, percents
 from mmcourse.extract.effects import extract_fixed_effects
 from mmcourse.model import MixedModel
+from mmcourse.randomness import Seed
 
 
 def extract_vc(
-    model: MixedModel, ci_level: float = 0.95, ci_method: str = "profile"
+    model: MixedModel,
+    ci_level: float = 0.95,
+    ci_method: str = "profile",
+    n_sims: int = 1000,
+    seed: Seed = None,
 ) -> pd.DataFrame:
     """Return the variance components with intervals for the sds.
 
@@ -27,8 +34,11 @@ def extract_vc(
     model : MixedModel
     ci_level : float
         Between 0 and 1; 0 leaves the interval out, which saves the profiling.
-    ci_method : {"profile"}
-        The full likelihood is profiled, also for a REML fit, as in lme4.
+    ci_method : {"profile", "boot"}
+        "profile" follows the full likelihood, also for a REML fit, as in lme4; "boot"
+        simulates and refits, and takes percentiles.
+    n_sims, seed
+        Of the bootstrap: how many refits, and what makes them come again.
 
     Returns
     -------
@@ -46,7 +56,7 @@ def extract_vc(
     Raises
     ------
     InferenceError
-        If the level or the method is not one of these.
+        If `ci_level` is no level, or `ci_method` neither of the two.
 
     Examples
     --------
@@ -59,22 +69,24 @@ def extract_vc(
     1  30.99   27.81    34.59      0.41
     """
     check(model, "extract_vc", ci_level)
-    said = "available is 'profile'. For no intervals pass ci_level=0"
+    said = "available are 'profile' and 'boot'. For no intervals pass ci_level=0"
     if isinstance(ci_method, str) and ci_method == "wald":
         said = f"a sd has no symmetric interval; {said}"
-    check_word(ci_method, "ci_method", ("profile",), said)
+    check_word(ci_method, "ci_method", ("profile", "boot"), said)
     table = model.var_corr()
     table = table[table["effect_2"].isna()].reset_index(drop=True)
     out = table[["group", "effect_1", "variance", "sd"]]
     out = out.rename(columns={"effect_1": "effect"})
     facts = attrs(model, ci_method, ci_level)
     if ci_level:
-        ends = model.confint("theta_", level=ci_level, method=ci_method)
+        how: dict[str, Any] = {"method": ci_method, "n_sims": n_sims, "seed": seed}
+        ends = model.confint("theta_", level=ci_level, **how)
+        made = {str(k): v for k, v in ends.attrs.items() if v is not None}
         ends = ends[~ends.index.str.startswith("cor_")]
         low, high = percents(ci_level)
         out[f"sd_{low}"] = ends["lower"].to_numpy()
         out[f"sd_{high}"] = ends["upper"].to_numpy()
-        facts.update(criterion="ml", notes=ends.attrs["notes"])
+        facts = made | facts
     total = float(out["variance"].sum())
     out["var_prop"] = out["variance"] / (total if total > 0 else np.nan)
     out.attrs.update(facts)

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmcourse import replicates
+from mmcourse import refitted, replicates
 from mmcourse.errors import InferenceError, brief
 from mmcourse.fit import Fit
 from mmcourse.inference.names import Parameter
@@ -79,8 +79,8 @@ def bootstrap(
             for first in range(0, n_sims, step):
                 y = simulator.draw(min(step, n_sims - first))
                 refits = replicates.refit(fit, y)
-                own = parameter_values(replicates.estimates(fit, refits), chosen)
-                b = replicates.random_effects(fit, refits, y) if len(terms) else []
+                own = parameter_values(refitted.estimates(fit, refits), chosen)
+                b = refitted.random_effects(fit, refits, y) if len(terms) else []
                 _drop_failed(refits.status, own, b, first, done.failures)
                 values.append(own)
                 effects.append([b[i] for i in terms])
@@ -121,7 +121,7 @@ def _drop_failed(
             part[i] = np.nan
 
 
-def parameter_values(found: replicates.Estimates, chosen: Sequence[Parameter]) -> Array:
+def parameter_values(found: refitted.Estimates, chosen: Sequence[Parameter]) -> Array:
     """Read sds, correlations, sigma and fixed effects, (s, len(chosen)).
 
     A correlation with an effect of sd 0 is NaN.
@@ -151,7 +151,7 @@ def _sd_or_cor(block: Array, p: Parameter) -> Array:
 def fit_values(fit: Fit, chosen: Sequence[Parameter]) -> Array:
     """Return the same of the fit itself, (len(chosen),)."""
     blocks = [fit.sigma**2 * block[None] for block in fit.relative_covariances()]
-    one = replicates.Estimates(fit.beta[None], np.array([fit.sigma]), blocks)
+    one = refitted.Estimates(fit.beta[None], np.array([fit.sigma]), blocks)
     return parameter_values(one, chosen)[0]
 
 

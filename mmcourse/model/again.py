@@ -60,7 +60,7 @@ def simulate(
     n, design = check_count(n_sims), self.design
     design.require_rows("simulate()")
     kept = design.match_re_form(re_form)
-    rows = Rows(self.fit, self._posterior, design, kept, generator(seed))
+    rows = Rows(self.fit, self.posterior, design, kept, generator(seed))
     out = np.empty((n, len(design.y)))
     step = max(1, CHUNK_ENTRIES // rows.n_draws)
     for first in range(0, n, step):
@@ -99,7 +99,7 @@ def refit(self: Any, y: ArrayLike) -> Any:
     if fit.status in ("max_evaluations", "stalled"):
         text = messages.status_text(fit)
         warnings.warn(text, ConvergenceWarning, stacklevel=2)
-    request = self._request
+    request = self.request
     return type(self)(design, fit, request and request.without_data())
 
 
@@ -107,7 +107,7 @@ def refit_ml(self: Any) -> Any:
     """Fit the same model by maximum likelihood; itself where it is so fitted."""
     if not self.reml:
         return self
-    request = self._request
+    request = self.request
     if request is not None:
         request = replace(request, reml=False)
     return type(self)(self.design, optimum(self.fit, reml=False), request)
@@ -140,11 +140,11 @@ def update(self: Any, formula: str | None = None, **changes: Any) -> Any:
     >>> model.update(". ~ . - Days", reml=False).formula
     'Reaction ~ 1 + (1 | Subject)'
     """
-    if self._request is None:
+    if self.request is None:
         raise InferenceError(
             "the model does not know what it was asked for; fit it with lmer."
         )
-    request = change(self._request, self.design, formula, changes)
+    request = change(self.request, self.design, formula, changes)
     return request.ask()
 
 

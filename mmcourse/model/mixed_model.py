@@ -65,14 +65,14 @@ class MixedModel:
     ) -> None:
         self.design = design
         self.fit = fit
-        self._posterior = Posterior(fit)
-        self._request = request
+        self.posterior = Posterior(fit)
+        self.request = request
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the caller's data out of a pickle."""
         state = self.__dict__.copy()
-        if self._request is not None:
-            state["_request"] = self._request.without_data()
+        if self.request is not None:
+            state["request"] = self.request.without_data()
         return state
 
     def __repr__(self) -> str:
@@ -194,7 +194,7 @@ class MixedModel:
 
     @cached_property
     def _fitted(self) -> Array:
-        return predict.fitted(self.fit, self._posterior, self.design)
+        return predict.fitted(self.fit, self.posterior, self.design)
 
     @property
     def fitted(self) -> pd.Series:
@@ -209,16 +209,16 @@ class MixedModel:
 
     def ranef(self) -> dict[str, pd.DataFrame]:
         """Conditional modes of the random effects: group -> levels x effects."""
-        return tables.random_effects(self.design, self._posterior)
+        return tables.random_effects(self.design, self.posterior)
 
     def ranef_sd(self) -> dict[str, pd.DataFrame]:
         """Conditional sds of the random effects, given theta and the fixed part."""
-        return tables.random_effect_sds(self.design, self._posterior)
+        return tables.random_effect_sds(self.design, self.posterior)
 
     def ranef_cov(self) -> dict[str, NDArray[np.float64]]:
         """Conditional covariances: group -> (levels, effects, effects)."""
         return {
-            g.name: self._posterior.conditional[i].copy()
+            g.name: self.posterior.conditional[i].copy()
             for i, g in enumerate(self.design.groupings)
         }
 
@@ -227,12 +227,12 @@ class MixedModel:
 
         An effect that varies but has no fixed partner shows its random part alone.
         """
-        return tables.coefficients(self.design, self.fixef, self._posterior)
+        return tables.coefficients(self.design, self.fixef, self.posterior)
 
     def coef_sd(self) -> dict[str, pd.DataFrame]:
         """Sds of `coef` from the joint covariance of fixed and random effects."""
         names = self.fixed_names
-        return tables.coefficient_sds(self.design, self.fit, names, self._posterior)
+        return tables.coefficient_sds(self.design, self.fit, names, self.posterior)
 
     def var_corr(self) -> pd.DataFrame:
         """Variances, sds and correlations, and the residual in the last row.
@@ -284,7 +284,7 @@ class MixedModel:
         """
         return predict.predict(
             self.fit,
-            self._posterior,
+            self.posterior,
             self.design,
             newdata,
             re_form,
@@ -340,7 +340,7 @@ class MixedModel:
         check_interval(level, method, criterion)
         chosen = choose(self._parameters, parm)
         if method == "boot":
-            parts = (self.fit, self._posterior, chosen)
+            parts = (self.fit, self.posterior, chosen)
             return boot_table(*parts, level, n_sims, seed, kind)
         if method == "wald":
             ends = wald_intervals(self.fit, chosen, level)

@@ -10,6 +10,7 @@ Conventions
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -54,6 +55,30 @@ def pyplot() -> Any:
 def tidy(ax: Axes) -> None:
     """Take away the frame that carries no information."""
     ax.spines[["top", "right"]].set_visible(False)
+
+
+def left_title(ax: Axes, text: str) -> None:
+    """Say above the left end what is drawn."""
+    ax.set_title(text, loc="left", fontsize="medium")
+
+
+def effect_words(effect: str) -> str:
+    """Call an effect what a reader calls it."""
+    return "intercept" if effect == "Intercept" else f"coefficient of {effect}"
+
+
+def name_groups(
+    ax: Axes, position: Any, labels: Iterable[Any], group: str, order: str
+) -> None:
+    """Name the groups below the axis where there is room, else what orders them."""
+    names = [str(label) for label in labels]
+    if len(names) <= MOST_NAMES:
+        turned = 90 if max(map(len, names)) > 2 else 0
+        ax.set_xticks(position, names, rotation=turned)
+        ax.set_xlabel(group)
+    else:
+        ax.set_xticks([])
+        ax.set_xlabel(f"{group} (in order of the {order})")
 
 
 def axes_in_rows(n: int, ax: Any, height: float, columns: int = 3) -> Any:

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from mmcourse.errors import (
-    MAX_LISTED,
-    DesignError,
-    InferenceError,
-    did_you_mean,
-    listing,
-    shown,
-)
-from mmcourse.extract import extract_random_effects
+from mmcourse.errors import DesignError, listing, shown
 from mmcourse.model import MixedModel
 from mmcourse.plots.common import (
     GROUP,
@@ -25,14 +16,21 @@ from mmcourse.plots.common import (
     OVERALL,
     PICKED,
     axes_for,
+    effect_words,
+    left_title,
+    name_groups,
     tidy,
+)
+from mmcourse.plots.tables import (
+    check_columns,
+    check_numbers,
+    effects_table,
+    limits,
+    one_effect,
 )
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-# What a picture needs of the table of `extract_random_effects`.
-EFFECTS_COLUMNS = ("group_var", "effect", "group", "value")
 
 
 def plot_trajectories(
@@ -77,10 +75,10 @@ def plot_trajectories(
     >>> len(ax.get_lines()), ax.get_ylabel()
     (201, 'gpa')
     """
-    _check_columns(data, (x, y, group))
+    check_columns(data, (x, y, group))
     if trend:
-        _check_numbers(data, (x, y))
-    picked = _picked(data[group], highlight)
+        check_numbers(data, (x, y))
+    picked = picked_groups(data[group], highlight)
     ax = axes_for(ax, (6.4, 4.0))
     # Under names of their own: one column may be asked for twice.
     rows = pd.DataFrame({"group": data[group], "x": data[x], "y": data[y]})
@@ -107,7 +105,7 @@ def plot_trajectories(
     return ax, rows.reset_index(drop=True)
 
 
-def _picked(groups: pd.Series, highlight: Any) -> set[Any]:
+def picked_groups(groups: pd.Series, highlight: Any) -> set[Any]:
     """Return the groups to draw bold, each of them one of the data's."""
     if highlight is None:
         return set()
@@ -188,7 +186,7 @@ def draw_effects(
     drawn: pd.DataFrame, ax: Axes | None, return_data: bool
 ) -> Axes | tuple[Axes, pd.DataFrame]:
     """Draw the intervals of one effect in order of size, those without zero dark."""
-    lower, upper = _limits(drawn)
+    lower, upper = limits(drawn)
     drawn = drawn.sort_values("value", kind="stable", ignore_index=True)
     drawn["excludes_zero"] = (drawn[lower] > 0) | (drawn[upper] < 0)
     ax = axes_for(ax, (7.0, 3.8))
@@ -216,88 +214,12 @@ def draw_effects(
     return (ax, drawn) if return_data else ax
 
 
-def _check_columns(data: Any, names: Sequence[str]) -> None:
-    """Refuse what is no data frame, and names that it has no column of."""
-    if not isinstance(data, pd.DataFrame):
-        raise TypeError(
-            f"the data is of type {type(data).__name__}; a picture needs a pandas "
-            "data frame. Make one with pandas.DataFrame(...)."
-        )
-    for name in names:
-        if name not in data.columns:
-            raise DesignError(
-                f"{name!r} is not a column of the data. "
-                f"{did_you_mean(name, data.columns)}Columns: {listing(data.columns)}."
-            )
-
-
-def _check_numbers(data: pd.DataFrame, names: Sequence[str]) -> None:
-    """Refuse columns that a regression line can't be computed from."""
-    for name in names:
-        if not pd.api.types.is_numeric_dtype(data[name]):
-            raise DesignError(
-                f"{name!r} holds no numbers ({data[name].dtype}), which the overall "
-                "regression line needs. Draw without the line, with trend=False."
-            )
-
-
-def effects_table(model: MixedModel | pd.DataFrame, ci_level: float) -> pd.DataFrame:
-    """Random effects in long format, of a fit or as they are given."""
-    if isinstance(model, MixedModel):
-        return extract_random_effects(model, None, ci_level)
-    if not isinstance(model, pd.DataFrame):
-        raise TypeError(
-            f"the model is of type {type(model).__name__}; it must be a fit that lmer "
-            "returned, or the table of extract_random_effects."
-        )
-    lacking = [name for name in EFFECTS_COLUMNS if name not in model.columns]
-    if lacking:
-        raise InferenceError(
-            f"the table has no column {lacking[0]!r}, so it is not one of random "
-            "effects; make it with extract_random_effects(model)."
-        )
-    return model
-
-
-def one_effect(table: pd.DataFrame, re: str | None, effect: str | None) -> pd.DataFrame:
-    """Rows of one effect of one grouping factor."""
-    pairs = list(dict.fromkeys(zip(table["group_var"], table["effect"], strict=True)))
-    chosen = [(g, e) for g, e in pairs if re in (None, g) and effect in (None, e)]
-    if len(chosen) != 1:
-        known = " or ".join(f"re={g!r}, effect={e!r}" for g, e in pairs[:MAX_LISTED])
-        found = "there are several effects" if chosen else "there is no such effect"
-        raise InferenceError(f"{found}; choose {known}.")
-    group, name = chosen[0]
-    return table[(table["group_var"] == group) & (table["effect"] == name)].copy()
-
-
-def _limits(table: pd.DataFrame) -> tuple[str, str]:
-    """Names of the columns with the limits."""
-    lower = [c for c in table.columns if str(c).startswith("lower_")]
-    upper = [c for c in table.columns if str(c).startswith("upper_")]
-    if not lower or not upper:
-        raise InferenceError(
-            "the table has no limits; make it with ci_level above 0, for example 0.95."
-        )
-    return lower[0], upper[0]
-
-
 def _label_effects(ax: Axes, drawn: pd.DataFrame, position: np.ndarray) -> None:
     """Title, axis labels, and the groups' names where there is room."""
     group, effect = str(drawn["group_var"].iloc[0]), str(drawn["effect"].iloc[0])
-    if len(drawn) <= MOST_NAMES:
-        names = [str(label) for label in drawn["group"]]
-        turned = 90 if max(map(len, names)) > 2 else 0
-        ax.set_xticks(position, names, rotation=turned)
-        ax.set_xlabel(group)
-    else:
-        ax.set_xticks([])
-        ax.set_xlabel(f"{group} (in order of the effect)")
-    what = "intercept" if effect == "Intercept" else f"coefficient of {effect}"
-    ax.set_ylabel(f"effect on the {what}")
-    low, high = (float(name.split("_")[1]) for name in _limits(drawn))
-    ax.set_title(
-        f"Random effects with {high - low:g} % intervals", loc="left", fontsize="medium"
-    )
+    name_groups(ax, position, drawn["group"], group, "effect")
+    ax.set_ylabel(f"effect on the {effect_words(effect)}")
+    low, high = (float(name.split("_")[1]) for name in limits(drawn))
+    left_title(ax, f"Random effects with {high - low:g} % intervals")
     ax.margins(x=0.01)
     tidy(ax)

@@ -12,7 +12,16 @@ import pandas as pd
 
 from mmcourse.errors import InferenceError, brief, did_you_mean, listing
 from mmcourse.lm_list import LmList
-from mmcourse.plots.common import GROUP, MOST_NAMES, OVERALL, axes_for, tidy
+from mmcourse.plots.common import (
+    GROUP,
+    MOST_NAMES,
+    OVERALL,
+    axes_for,
+    effect_words,
+    left_title,
+    name_groups,
+    tidy,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -92,20 +101,8 @@ def _label(
     ax: Axes, drawn: pd.DataFrame, group: str, effect: str, ci_level: float
 ) -> None:
     """Name the axes, and the groups where there is room."""
-    if len(drawn) <= MOST_NAMES:
-        names = [str(label) for label in drawn["group"]]
-        turned = 90 if max(map(len, names)) > 2 else 0
-        ax.set_xticks(np.arange(len(drawn)), names, rotation=turned)
-        ax.set_xlabel(group)
-    else:
-        ax.set_xticks([])
-        ax.set_xlabel(f"{group} (in order of the coefficient)")
-    what = "intercept" if effect == "Intercept" else f"coefficient of {effect}"
-    ax.set_ylabel(what)
-    ax.set_title(
-        f"Separate regressions with {100 * ci_level:g} % intervals",
-        loc="left",
-        fontsize="medium",
-    )
+    name_groups(ax, np.arange(len(drawn)), drawn["group"], group, "coefficient")
+    ax.set_ylabel(effect_words(effect))
+    left_title(ax, f"Separate regressions with {100 * ci_level:g} % intervals")
     ax.margins(x=0.01)
     tidy(ax)

@@ -87,8 +87,8 @@ def fe_sim(model: MixedModel, n_sims: int = 200, seed: Seed = None) -> pd.DataFr
     Parameters
     ----------
     model : MixedModel
-    n_sims : int
-    seed : int or Generator, optional
+    n_sims, seed
+        How many draws, and what makes them come again; as for `re_sim`.
 
     Returns
     -------
@@ -137,7 +137,7 @@ def _draws(
     fit = model.fit
     sigma = drawn_sigma(model, model.n_obs - len(fit.beta), s, streams)
     scale = sigma / np.sqrt(fit.products.unit)
-    return JointDraws(fit, model._posterior, s, streams, scale), s
+    return JointDraws(fit, model.posterior, s, streams, scale), s
 
 
 def _summaries(

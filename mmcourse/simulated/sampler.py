@@ -23,7 +23,7 @@ from mmcourse.randomness import Streams
 from mmcourse.simulated.effects import drawn_sigma
 
 Array = NDArray[np.float64]
-Codes = NDArray[np.intp]
+Codes = NDArray[np.signedinteger]
 
 # Numbers per chunk of rows (they stay in a processor's cache), and those of all
 # levels' effects that may be kept from chunk to chunk.
@@ -56,7 +56,7 @@ class Sampler:
         self._model, self._rows, self._fresh = model, rows, fresh
         self._s, self._streams = s, streams
         made = IndependentDraws if method == "independent" else JointDraws
-        self._draws: Draws = made(model.fit, model._posterior, s, streams)
+        self._draws: Draws = made(model.fit, model.posterior, s, streams)
         self._kept: dict[int, tuple[Codes, Array]] = {}
         self._sigma: Array | None = None
         self.draws_new = False

@@ -11,6 +11,7 @@ import pytest
 
 import mmcourse as mm
 from tests.behaviour.fits import INTERCEPTS, RUN, SLOPES, fit, sleep, sleep_data
+from tests.invariants.compare import school
 
 REFERENCE = Path(__file__).resolve().parents[1] / "reference"
 
@@ -126,6 +127,33 @@ def test_weights_of_the_rows_used():
     assert sleep().design.weights is None
 
 
+def test_leverage_distance_and_standardized_residuals():
+    table = mm.augment(sleep()).head(3)
+    # lme4 1.1-31: hatvalues, cooks.distance, rstudent
+    hat = [0.1074833, 0.1020961, 0.0980557]
+    assert table["hat"].tolist() == pytest.approx(hat, abs=5e-8)
+    distance = [0.127646, 0.127347, 0.243725]
+    assert table["cooks_distance"].tolist() == pytest.approx(distance, abs=5e-7)
+    scaled = [-1.455983, -1.496645, -2.117474]
+    assert table["standardized"].tolist() == pytest.approx(scaled, abs=5e-7)
+
+
+def test_influence_leaves_out_one_group_at_a_time():
+    data = sleep_data()
+    found = mm.influence(sleep(), levels=[308, 330])
+    for subject in (308, 330):
+        without = mm.lmer(INTERCEPTS, data[data["Subject"] != subject])
+        np.testing.assert_allclose(found.fixef.loc[subject], without.fixef, rtol=1e-6)
+
+
+def test_the_model_frame_has_the_rows_and_columns_of_the_model():
+    data = sleep_data().assign(note="x")
+    data.loc[7, "Days"] = np.nan
+    model = mm.lmer(INTERCEPTS, data)
+    expected = data[["Reaction", "Days", "Subject"]].drop(7)
+    pd.testing.assert_frame_equal(mm.extract_model_data(model), expected)
+
+
 def test_sizes_formula_and_matrices():
     model = fit("penicillin", "diameter ~ 1 + (1 | plate) + (1 | sample)")
     # lme4's help page of Penicillin: 24 plates, 6 samples, 144 rows
@@ -138,6 +166,36 @@ def test_sizes_formula_and_matrices():
     np.testing.assert_array_equal(slopes.design.X, expected)
     np.testing.assert_array_equal(slopes.design.terms[0].columns, expected)
     assert slopes.theta.shape == (3,)
+
+
+@pytest.mark.parametrize("reml", [True, False], ids=["reml", "ml"])
+@pytest.mark.parametrize("weights", [None, "w"])
+def test_the_matrices_of_a_model_give_its_criterion_and_estimates(reml, weights):
+    data = school()
+    formula = "y ~ x + (1 + x | g) + (1 | h)"
+    model = mm.lmer(formula, data, reml=reml, weights=weights)
+    found = mm.model_matrices(model)
+    n, p = found.X.shape
+    dof = n - p if reml else n
+    criterion = found.logdet_L + dof * (1 + np.log(2 * np.pi * found.pwrss / dof))
+    criterion += found.logdet_RX if reml else 0.0
+    criterion -= np.log(data["w"]).sum() if weights else 0.0
+    assert criterion == pytest.approx(model.criterion, rel=1e-10)
+    np.testing.assert_allclose(found.beta, model.fixef, rtol=1e-8)
+    half = np.linalg.inv(found.RX)
+    np.testing.assert_allclose(model.sigma**2 * half @ half.T, model.vcov, 1e-8)
+    fitted = found.X @ found.beta + found.Z @ found.b
+    np.testing.assert_allclose(fitted, model.fitted, rtol=1e-8)
+    modes = model.ranef()
+    there = [modes[group].loc[level, effect] for group, level, effect in found.effects]
+    np.testing.assert_allclose(found.b, there, rtol=1e-6, atol=1e-8)
+
+
+def test_matrices_that_would_be_too_large_are_refused():
+    g = np.repeat(np.arange(6000), 2)
+    data = pd.DataFrame({"y": np.sin(np.arange(12000.0)), "g": g})
+    with pytest.raises(mm.InferenceError, match=r"6,000 random effects.*288 MB"):
+        mm.model_matrices(mm.lmer("y ~ 1 + (1 | g)", data))
 
 
 def test_relative_covariance_is_theta_filled_by_columns():

@@ -173,7 +173,7 @@ WORD = st.sampled_from(
 )
 CALLS = {
     "fixed": lambda m, a, b: mm.extract_fixed_effects(m, ci_level=a, p_value=b),
-    "vc": lambda m, a, b: mm.extract_vc(m, ci_level=a, ci_method=b),
+    "vc": lambda m, a, b: mm.extract_vc(m, a, b, n_sims=9),
     "effects": lambda m, a, b: mm.extract_random_effects(m, re=b, ci_level=a),
     "coefs": lambda m, a, b: mm.extract_random_coefs(m, re=b, ci_level=a),
     "se": lambda m, a, b: mm.extract_random_coefs(m, se_method=b, ci_level=a),

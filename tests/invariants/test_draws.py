@@ -72,7 +72,7 @@ def root_of(model: mm.MixedModel, draws, design: Design) -> np.ndarray:
         f, c = term.grouping, len(term.names)
         levels = list(model.design.groupings[f].levels)
         codes = np.array([levels.index(label) for label in labels])
-        modes = model._posterior.factor_modes(f)[codes][..., None]
+        modes = model.posterior.factor_modes(f)[codes][..., None]
         own = (draws.levels(f, codes) - modes)[:, column[f] : column[f] + c]
         column[f] += c
         parts.append(own.reshape(-1, own.shape[-1]))
@@ -89,11 +89,11 @@ def check(design: Design) -> None:
     model = design.model
     joint, given_beta = dense(design)
     p = design.oracle.X.shape[1]
-    draws = JointDraws(model.fit, model._posterior, len(joint), Units(len(joint)))
+    draws = JointDraws(model.fit, model.posterior, len(joint), Units(len(joint)))
     R = root_of(model, draws, design)
     close(R @ R.T, joint, model.sigma)
 
-    alone = IndependentDraws(model.fit, model._posterior, len(joint), Units(len(joint)))
+    alone = IndependentDraws(model.fit, model.posterior, len(joint), Units(len(joint)))
     R = root_of(model, alone, design)
     found = R @ R.T
     if p:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import mmcourse as mm
-from mmcourse import replicates
+from mmcourse import refitted, replicates
 from mmcourse.arrays import as_arrays
 from mmcourse.refit import products_of
 from tests.invariants.compare import REST, school
@@ -35,9 +35,9 @@ def test_a_batch_of_refits_is_what_lmer_finds(formula, weights):
     drawn = sims.to_numpy().T - model.design.X @ model.fit.beta
     response = products_of(model.fit, as_arrays(model.design), drawn)
     refits = replicates.refit(model.fit, response)
-    found = replicates.estimates(model.fit, refits)
+    found = refitted.estimates(model.fit, refits)
     criteria = refits.evaluation.criterion + model.fit.problem.constant
-    effects = replicates.random_effects(model.fit, refits, response)
+    effects = refitted.random_effects(model.fit, refits, response)
     for i, name in enumerate(sims):
         one = mm.lmer(formula, data.assign(y=sims[name]), reml=model.reml,
                       weights=weights)  # fmt: skip
@@ -49,7 +49,7 @@ def test_a_batch_of_refits_is_what_lmer_finds(formula, weights):
                                strict=True):  # fmt: skip
             size = one.sigma**2 * (1 + np.abs(term).max())
             assert np.abs(block[i] - one.sigma**2 * term).max() < 2e-5 * size
-        for own, modes in zip(effects, one._posterior.modes, strict=True):
+        for own, modes in zip(effects, one.posterior.modes, strict=True):
             np.testing.assert_allclose(own[i], modes, atol=2e-5 * one.sigma)
 
 
@@ -59,7 +59,7 @@ def test_products_drawn_without_rows_are_those_of_simulated_rows(formula, use_u)
     """Means and variances of X'y, Z'y, y'y, by both routes, at Monte-Carlo error."""
     model = mm.lmer(formula, school(n=100), weights="w")
     n, fit = 4000, model.fit
-    modes = model._posterior.conditioned_modes if use_u else {}
+    modes = model.posterior.conditioned_modes if use_u else {}
     rng = np.random.default_rng(3)
     one = replicates.Simulator(fit, use_u, modes, rng).draw(n)
     rows = model.simulate(n, seed=4, re_form="all" if use_u else "none")

@@ -84,6 +84,22 @@ def test_theta_sigma_and_variance_components(name):
     np.testing.assert_allclose(pairs, expected, atol=tol.CORRELATION)
 
 
+@pytest.mark.parametrize("name", [name for name in ids() if name not in LARGE])
+def test_matrices_written_out(name):
+    found, ref = mm.model_matrices(fitted(name)), reference(name)["devcomp"]
+    numbers = {
+        "ldL2": found.logdet_L,
+        "ldRX2": found.logdet_RX,
+        "wrss": found.wrss,
+        "ussq": found.ussq,
+        "pwrss": found.pwrss,
+    }
+    for key, value in numbers.items():
+        scale = max(abs(ref[key]), 1e-3 * ref["pwrss"] if "ss" in key else 1.0)
+        assert value == pytest.approx(ref[key], abs=tol.DEVCOMP * scale), key
+    assert found.Z.shape[1] == reference(name)["q"]
+
+
 @ALL
 def test_groups_and_status(name):
     model, ref = fitted(name), reference(name)

@@ -16,7 +16,8 @@ import pyarrow.parquet as pq
 import pytest
 
 import mmcourse as mm
-from mmcourse.design import sources
+from mmcourse import progress
+from mmcourse.design import arrow, chunks, sources
 from tests.streams.rows import cut, rows, same
 
 FORMULA = "y ~ x * f + scale(z) + (z | g) + (1 | h)"
@@ -90,7 +91,7 @@ def test_only_the_columns_of_the_model_are_read(folder):
     assert seen == {"y", "g"}
     names = []
 
-    class Noting(sources.Chunks):
+    class Noting(chunks.Chunks):
         def fold(self, wanted, work, add):
             names.append(wanted)
             return super().fold(wanted, work, add)
@@ -102,7 +103,7 @@ def test_only_the_columns_of_the_model_are_read(folder):
 
 
 def test_rows_of_a_file_are_numbered_as_in_the_whole(tmp_path, monkeypatch):
-    monkeypatch.setattr(sources, "CHUNK_ROWS", 40)
+    monkeypatch.setattr(arrow, "CHUNK_ROWS", 40)
     data = rows().assign(z=lambda d: d["z"].where(d.index != 222, float("inf")))
     data.to_parquet(tmp_path / "rows.parquet", row_group_size=60)
     with pytest.raises(mm.DesignError, match=r"'z' is infinite in 1 row \(index 222\)"):
@@ -149,6 +150,6 @@ def test_progress_is_shown_for_long_runs_on_a_screen_only(monkeypatch, capsys):
     monkeypatch.setattr(sys, "stderr", Screen())
     mm.lmer("y ~ x + (1 | g)", frames)
     assert sys.stderr.getvalue() == ""
-    monkeypatch.setattr(sources, "PATIENCE", 0.0)
+    monkeypatch.setattr(progress, "PATIENCE", 0.0)
     mm.lmer("y ~ x + (1 | g)", frames)
     assert " rows" in sys.stderr.getvalue()

@@ -1,8 +1,7 @@
 """Leverage and influence.
 
-Sources: behaviour of lme4 (hat values, Cook's distances and standardized residuals of
-the sleepstudy intercepts), fits to frames without a group, the hat matrix in full. For
-all reference models lme4's values are in tests/reference/test_diagnostics.py.
+Sources: fits to frames without a group, the hat matrix in full. lme4's values are in
+tests/reference/test_diagnostics.py and tests/behaviour/test_accessors.py.
 """
 
 import numpy as np
@@ -20,19 +19,6 @@ def data():
 @pytest.fixture(scope="module")
 def model(data):
     return mm.lmer("Reaction ~ Days + (1 | Subject)", data)
-
-
-def test_leverage_distance_and_residuals_are_those_of_lme4(model):
-    table = mm.augment(model).head(3)
-    assert table["hat"].tolist() == pytest.approx(
-        [0.1074833, 0.1020961, 0.0980557], abs=5e-8
-    )
-    assert table["cooks_distance"].tolist() == pytest.approx(
-        [0.127646, 0.127347, 0.243725], abs=5e-7
-    )
-    assert table["standardized"].tolist() == pytest.approx(
-        [-1.455983, -1.496645, -2.117474], abs=5e-7
-    )
 
 
 def test_leverage_is_the_derivative_of_the_fit_in_the_data():

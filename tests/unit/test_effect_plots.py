@@ -43,6 +43,29 @@ def test_r62_two_students_and_the_population(gpa):
     }  # fmt: skip
 
 
+def test_names_of_lines_that_end_close_together_can_be_read(gpa):
+    _, ax = plt.subplots(figsize=(4, 2.5))
+    mm.plot_predictions(gpa, "occasion", [1, 2, 3, 5], ax=ax)
+    ax.figure.canvas.draw()
+    boxes = [text.get_window_extent() for text in ax.texts]
+    for i, box in enumerate(boxes):
+        assert not [other for other in boxes[:i] if box.overlaps(other)]
+    heights = {text.get_text(): text.xy[1] for text in ax.texts}
+    order = sorted(heights, key=heights.get)
+    ranks = gpa.ranef()["student"]["Intercept"].loc[[2, 1, 5, 3]]
+    assert ranks.is_monotonic_increasing
+    expected = [f"student {i}" for i in ranks.index]
+    assert [name for name in order if name != "population"] == expected
+
+
+def test_names_of_lines_stay_at_their_ends_where_there_is_room(gpa):
+    effects = gpa.ranef()["student"]["Intercept"]
+    far = [effects.idxmin(), effects.idxmax()]
+    ax, drawn = mm.plot_predictions(gpa, "occasion", far, return_data=True)
+    lines = drawn[(drawn["what"] != "observed") & (drawn["x"] == 5)]
+    assert sorted(text.xy[1] for text in ax.texts) == pytest.approx(sorted(lines["y"]))
+
+
 def test_other_columns_are_held_at_what_is_typical_of_the_group():
     data = mm.load_gpa()
     model = mm.lmer("gpa ~ occasion + sex + highgpa + (1 | student)", data)
@@ -188,3 +211,13 @@ def test_they_draw_where_they_are_told_and_change_nothing_else(draw):
     assert plt.rcParams == before
     with pytest.raises(TypeError, match="one Axes of matplotlib"):
         draw(3)
+
+
+@pytest.mark.parametrize("size", [(2.4, 1.6), (3.2, 2.4), (6.0, 3.6)])
+def test_the_legend_of_a_density_lies_above_the_curves(gpa, size):
+    figure, ax = plt.subplots(figsize=size, layout="constrained")
+    _, drawn = mm.plot_density(gpa, ax=ax, return_data=True)
+    figure.canvas.draw()
+    peak = drawn[["density", "model"]].max().max()
+    top = ax.transData.transform((0, peak))[1]
+    assert ax.get_legend().get_window_extent().y0 > top

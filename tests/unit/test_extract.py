@@ -1,5 +1,7 @@
 """The tidy tables: columns, labels, arithmetic; numbers are in tests/reference."""
 
+import pickle
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -40,6 +42,17 @@ def test_variance_components_leave_correlations_out(sleep):
     ends = sleep.confint("theta_").drop("cor_Days.Intercept|Subject")
     np.testing.assert_allclose(table[["sd_2.5", "sd_97.5"]], ends)
     assert table.attrs["criterion"] == "ml"
+
+
+def test_variance_components_with_bootstrap_intervals(sleep):
+    table = mm.extract_vc(sleep, 0.9, ci_method="boot", n_sims=99, seed=1)
+    how = {"level": 0.9, "method": "boot", "n_sims": 99, "seed": 1}
+    ends = sleep.confint("theta_", **how).drop("cor_Days.Intercept|Subject")
+    np.testing.assert_allclose(table[["sd_5", "sd_95"]], ends)
+    assert table.attrs["method"] == "boot" and table.attrs["n_sims"] == 99
+    assert "criterion" not in table.attrs
+    with pytest.raises(mm.InferenceError, match="n_sims is 0"):
+        mm.extract_vc(sleep, ci_method="boot", n_sims=0)
 
 
 def test_random_effects_keep_the_labels_of_the_data(sleep):
@@ -136,3 +149,32 @@ def test_nothing_is_rounded_and_the_model_stays(sleep):
     table = mm.extract_random_effects(sleep)
     table["value"] = 0.0
     assert not (mm.extract_random_effects(sleep)["value"] == 0).any()
+
+
+def test_the_data_of_a_model_are_its_rows_and_columns():
+    data = mm.load_sleepstudy().assign(note="x", w=1.5, o=2.0)
+    data.index = data.index + 1000
+    data.loc[1003, "Days"] = np.nan
+    formula = "log(Reaction) ~ scale(Days) + offset(o) + (1 | Subject)"
+    model = mm.lmer(formula, data, weights="w")
+    found = mm.extract_model_data(model)
+    expected = data[["Reaction", "Days", "o", "Subject", "w"]].drop(1003)
+    pd.testing.assert_frame_equal(found, expected, check_like=True)
+    assert found.index.equals(model.fitted.index)
+    found["Days"] = 0.0
+    assert data["Days"].max() == 9.0
+    again = mm.lmer(formula, mm.extract_model_data(model), weights="w")
+    assert again.criterion == pytest.approx(model.criterion, abs=1e-9)
+
+
+def test_data_that_are_not_known_are_asked_for(sleep):
+    again = pickle.loads(pickle.dumps(sleep))
+    with pytest.raises(mm.DesignError, match="does not know its data"):
+        mm.extract_model_data(again)
+    data = mm.load_sleepstudy()
+    assert mm.extract_model_data(again, data).shape == (180, 3)
+    with pytest.raises(mm.DesignError, match=r"has 179 rows.*fitted to 180"):
+        mm.extract_model_data(again, data[1:])
+    chunks = mm.lmer("Reaction ~ Days + (1 | Subject)", [data[:90], data[90:]])
+    with pytest.raises(mm.InferenceError, match="read in chunks and not kept"):
+        mm.extract_model_data(chunks)

@@ -1,0 +1,209 @@
+"""The matrices of a model, written out: what lme4's `getME` returns.
+
+Layer: functions of a `MixedModel`. The engine never forms these; they are made anew
+from the rows and theta, as the equations of the textbooks have them, for teaching and
+as a second route to what a fit says.
+
+Conventions
+    n rows, p fixed effects (redundant ones left out), q random effects: term by term
+    in the order of theta, level by level, effect by effect.
+
+References
+----------
+    [BMBW15] Bates, Maechler, Bolker, Walker (2015), J. Stat. Softw. 67(1), section 3.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.linalg import cholesky, solve_triangular
+
+from mmcourse.covariance import fill_template
+from mmcourse.design.selection import TermColumns
+from mmcourse.errors import InferenceError
+from mmcourse.extract.arguments import check
+from mmcourse.model import MixedModel
+
+Array = NDArray[np.float64]
+
+# L is dense here: this many random effects make it 200 MB.
+MOST_EFFECTS = 5_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Matrices:
+    """A model's matrices at its theta; made by `model_matrices`.
+
+    Attributes
+    ----------
+    X : array, (n, p)
+    Z : sparse array, (n, q)
+    relative_factor : sparse array, (q, q), lower triangular
+        Lambda: the random effects are b = Lambda u, with Var(u) = sigma^2 I.
+    L : array, (q, q), lower triangular
+        L L' = Lambda'Z'WZ Lambda + I.
+    RZX, RX : array, (q, p) and (p, p), RX upper triangular
+        L RZX = Lambda'Z'WX, and RX'RX = X'WX - RZX'RZX.
+    theta : array
+    beta, u, b : array, (p,), (q,), (q,)
+        Fixed effects, spherical random effects, random effects.
+    sigma : float
+    wrss, ussq, pwrss : float
+        Weighted sum of squared residuals, u'u, and both together.
+    logdet_L, logdet_RX : float
+        log |L L'| and log |RX'RX|.
+    effects : MultiIndex
+        Of Z's columns: group, level, effect.
+
+    Notes
+    -----
+    W is the diagonal matrix of the prior weights, else I. The REML criterion is
+    logdet_L + logdet_RX + (n - p) (1 + log(2 pi pwrss / (n - p))), less the sum of
+    log w; the deviance lacks logdet_RX, and has n in place of n - p.
+    """
+
+    X: Array
+    Z: Any
+    relative_factor: Any
+    L: Array
+    RZX: Array
+    RX: Array
+    theta: Array
+    beta: Array
+    u: Array
+    b: Array
+    sigma: float
+    wrss: float
+    ussq: float
+    pwrss: float
+    logdet_L: float
+    logdet_RX: float
+    effects: pd.MultiIndex
+
+
+def model_matrices(model: MixedModel) -> Matrices:
+    """Write out the matrices of a model.
+
+    Parameters
+    ----------
+    model : MixedModel
+
+    Returns
+    -------
+    Matrices
+
+    Raises
+    ------
+    InferenceError
+        If the rows were not kept, or there are more than 5,000 random effects.
+
+    Examples
+    --------
+    >>> import mmcourse as mm
+    >>> model = mm.lmer("Reaction ~ Days + (Days | Subject)", mm.load_sleepstudy())
+    >>> found = mm.model_matrices(model)
+    >>> found.Z.shape, found.L.shape, found.RX.shape
+    ((180, 36), (36, 36), (2, 2))
+    >>> found.relative_factor[:2, :2].toarray().round(4)
+    array([[0.9667, 0.    ],
+           [0.0152, 0.2309]])
+    """
+    check(model, "model_matrices", 0)
+    design = model.design
+    design.require_rows("model_matrices()")
+    sizes = [len(design.groupings[t.grouping].levels) for t in design.terms]
+    _check_size(sum(m * len(t.names) for m, t in zip(sizes, design.terms, strict=True)))
+    codes = [design.groupings[t.grouping].codes for t in design.terms]
+    parts = zip(design.terms, codes, sizes, strict=True)
+    Z = sparse.csc_array(sparse.hstack([_term_columns(*part) for part in parts]))
+    Lam = _relative_factor(model, sizes)
+    X = design.X[:, list(model.fit.kept)]
+    return _solve(model, X, Z, Lam)
+
+
+def _check_size(q: int) -> None:
+    if q > MOST_EFFECTS:
+        raise InferenceError(
+            f"the model has {q:,} random effects, so that L would take "
+            f"{8 * q * q / 1e6:,.0f} MB; it is written out up to {MOST_EFFECTS:,}.\n"
+            "  The engine needs no such matrix: model.criterion_at(theta), "
+            "model.ranef() and model.vcov work at any size."
+        )
+
+
+def _term_columns(term: TermColumns, codes: NDArray[np.integer], m: int) -> Any:
+    """Columns of Z of one term, (n, m c): a row has its values at its level."""
+    n, c = term.columns.shape
+    place = codes.astype(np.int64)[:, None] * c + np.arange(c)
+    rows = np.repeat(np.arange(n), c)
+    shape = (n, m * c)
+    return sparse.csc_array((term.columns.ravel(), (rows, place.ravel())), shape=shape)
+
+
+def _relative_factor(model: MixedModel, sizes: list[int]) -> Any:
+    """Lambda, (q, q): the template of each term, once for each level."""
+    blocks, first = [], 0
+    for term, m in zip(model.design.terms, sizes, strict=True):
+        c = len(term.names)
+        n_theta = c * (c + 1) // 2
+        own = fill_template(model.theta[first : first + n_theta], c)
+        blocks.append(sparse.kron(sparse.eye_array(m), own))
+        first += n_theta
+    return sparse.csc_array(sparse.block_diag(blocks))
+
+
+def _solve(model: MixedModel, X: Array, Z: Any, Lam: Any) -> Matrices:
+    """Solve the penalised least squares problem at theta [BMBW15, eq. 18, 48-52]."""
+    design = model.design
+    y = design.y if design.offset is None else design.y - design.offset
+    root = np.ones(len(y)) if design.weights is None else np.sqrt(design.weights)
+    Xw, yw = root[:, None] * X, root * y
+    ZLam = (sparse.diags_array(root) @ Z @ Lam).tocsc()
+
+    L = cholesky((ZLam.T @ ZLam).toarray() + np.eye(Z.shape[1]), lower=True)
+    cu = solve_triangular(L, ZLam.T @ yw, lower=True)
+    RZX = solve_triangular(L, ZLam.T @ Xw, lower=True)
+    RX = cholesky(Xw.T @ Xw - RZX.T @ RZX)
+    half = solve_triangular(RX, Xw.T @ yw - RZX.T @ cu, trans="T")
+    beta = solve_triangular(RX, half)
+    u = solve_triangular(L, cu - RZX @ beta, lower=True, trans="T")
+
+    resid = yw - Xw @ beta - ZLam @ u
+    wrss, ussq = float(resid @ resid), float(u @ u)
+    dof = len(y) - X.shape[1] if model.reml else len(y)
+    return Matrices(
+        X=X,
+        Z=Z,
+        relative_factor=Lam,
+        L=L,
+        RZX=RZX,
+        RX=RX,
+        theta=model.theta,
+        beta=beta,
+        u=u,
+        b=Lam @ u,
+        sigma=float(np.sqrt((wrss + ussq) / dof)),
+        wrss=wrss,
+        ussq=ussq,
+        pwrss=wrss + ussq,
+        logdet_L=2 * float(np.log(np.diag(L)).sum()),
+        logdet_RX=2 * float(np.log(np.diag(RX)).sum()),
+        effects=_effects(model),
+    )
+
+
+def _effects(model: MixedModel) -> pd.MultiIndex:
+    """Labels of Z's columns."""
+    labels = [
+        (term.group, level, name)
+        for term in model.design.terms
+        for level in model.design.groupings[term.grouping].levels
+        for name in term.names
+    ]
+    return pd.MultiIndex.from_tuples(labels, names=["group", "level", "effect"])
