@@ -552,8 +552,8 @@ assert abs(wald - intervals.loc[wald.index]).max(axis=None) < 1e-4
 wald.round(4)
 
 # %% [markdown]
-# Less than 0.0001 from the profile limits: with so many rows the kind hardly matters for a
-# coefficient. Still: **two kinds of interval on this page, and the text labels neither.** The
+# Less than 0.0001 from the profile limits: with so many rows the kind hardly matters here.
+# Still: **two kinds of interval on this page, and the text labels neither.** The
 # fixed effects of section 2 have Wald limits, the variance components profile limits.
 # Effects of single students, in Lesson 11, have a third kind. Always ask which you look at.
 #
