@@ -53,10 +53,12 @@ from mmcourse.plots import (
     plot_profile,
     plot_random_effects,
     plot_re_sim,
+    plot_shrinkage,
     plot_trajectories,
 )
 from mmcourse.simulated import fe_sim, predict_interval, re_sim
 from mmcourse.simulations import simulate_random_intercepts
+from mmcourse.structure import describe_structure
 
 __version__ = "0.1.0"
 
@@ -77,6 +79,7 @@ __all__ = [
     "augment",
     "boot_mer",
     "cooks_distance",
+    "describe_structure",
     "expected_rank",
     "extract_fixed_effects",
     "extract_model_data",
@@ -103,6 +106,7 @@ __all__ = [
     "plot_profile",
     "plot_random_effects",
     "plot_re_sim",
+    "plot_shrinkage",
     "plot_trajectories",
     "predict_interval",
     "r2",

@@ -69,12 +69,16 @@ class Basis:
             and np.array_equal(self.mixing, np.eye(self.rank))
         )
 
-    def apply(self, columns: Array) -> Array:
-        """Return the conditioned columns (n, r) of `columns` (n, c)."""
+    def apply(self, columns: Array, out: Array | None = None) -> Array:
+        """Return the conditioned columns (n, r) of `columns` (n, c), in `out`."""
         if self.is_identity:
-            return columns
+            if out is None:
+                return columns
+            out[...] = columns
+            return out
         mixing = self.mixing / self.scale[:, None]
-        out = np.empty((columns.shape[0], self.rank))
+        if out is None:
+            out = np.empty((columns.shape[0], self.rank))
         for rows in chunks(*columns.shape):
             np.matmul(columns[rows] - self.center, mixing, out=out[rows])
         return out

@@ -27,7 +27,7 @@ from mmcourse.conditioning import Basis
 from mmcourse.moments import chunks
 
 Array = NDArray[np.float64]
-Codes = NDArray[np.intp]
+Codes = NDArray[np.signedinteger]
 
 # Rows whose columns are held at a time; more where a factor has more levels.
 CHUNK = 1 << 16
@@ -112,15 +112,35 @@ def form_crossproducts(
     >>> sums.zz[0].ravel(), sums.response.z[0].ravel()
     (array([2., 2.]), array([1., 5.]))
     """
-    sums: CrossProducts | None = None
+    sums = _blank(basis.rank, factors)
     size = max([CHUNK, *(factor.n_levels for factor in factors)])
     for first in range(0, len(y), size):
         rows = slice(first, min(first + size, len(y)))
         w = None if weights is None else weights[rows]
-        part = _chunk_sums(y[rows], X[rows], basis, factors, rows, w, coef)
-        sums = part if sums is None else add(sums, part)
-    assert sums is not None  # the design layer refuses data without rows
+        sums = _with_rows(sums, y[rows], X[rows], basis, factors, rows, w, coef)
     return sums
+
+
+def _blank(p: int, factors: tuple[Factor, ...]) -> CrossProducts:
+    """Return sums over no rows."""
+    sizes = [(factor.n_levels, factor.n_cols) for factor in factors]
+    totals = [m * k for m, k in sizes]
+    n = len(sizes)
+    return CrossProducts(
+        n_obs=0,
+        sum_log_weights=0.0,
+        xx=np.zeros((p, p)),
+        zz=tuple(np.zeros((m, k, k)) for m, k in sizes),
+        zx=tuple(np.zeros((m, k, p)) for m, k in sizes),
+        pairs={
+            (a, b): sparse.csr_array((totals[a], totals[b]))
+            for a in range(n)
+            for b in range(a + 1, n)
+        },
+        response=ResponseProducts(
+            tuple(np.zeros((m, k)) for m, k in sizes), np.zeros(p), np.zeros(())
+        ),
+    )
 
 
 def add(a: CrossProducts, b: CrossProducts) -> CrossProducts:
@@ -141,7 +161,8 @@ def add(a: CrossProducts, b: CrossProducts) -> CrossProducts:
     )
 
 
-def _chunk_sums(
+def _with_rows(
+    sums: CrossProducts,
     y: Array,
     X: Array,
     basis: Basis,
@@ -150,36 +171,35 @@ def _chunk_sums(
     weights: Array | None,
     coef: Array | None,
 ) -> CrossProducts:
-    """Cross-products of one chunk of rows."""
-    Xc = basis.apply(X)
-    if coef is not None:
-        y = y - Xc @ coef
+    """Add a chunk of rows to the sums, in their own memory."""
+    p = basis.rank
+    M = np.empty((len(y), p + 1))
+    Xc = basis.apply(X, out=M[:, :p])
+    M[:, p] = y if coef is None else y - Xc @ coef
     Z = [_columns(factor, rows) for factor in factors]
     log_weights = 0.0
     if weights is not None:
-        root = np.sqrt(weights)
-        y, Xc, Z = y * root, Xc * root[:, None], [z * root[:, None] for z in Z]
+        root = np.sqrt(weights)[:, None]
+        M *= root
+        Z = [z * root for z in Z]
         log_weights = float(np.log(weights).sum())
     codes = [factor.codes[rows] for factor in factors]
-    sizes = [factor.n_levels for factor in factors]
-    M = np.column_stack([Xc, y])
+    for f, z in enumerate(Z):
+        _add_by_level(sums.zz[f], codes[f], z, z)
+        _add_by_level(sums.zx[f], codes[f], z, Xc)
+        _add_by_level(sums.response.z[f][..., None], codes[f], z, M[:, p:])
     K = _gram(M)
-    zm = [_by_level(c, m, z, M) for c, m, z in zip(codes, sizes, Z, strict=True)]
-    p = basis.rank
-    return CrossProducts(
-        n_obs=len(y),
-        sum_log_weights=log_weights,
-        xx=K[:p, :p],
-        zz=tuple(
-            _by_level(c, m, z, z) for c, m, z in zip(codes, sizes, Z, strict=True)
-        ),
-        zx=tuple(h[..., :p] for h in zm),
+    y_sums = sums.response
+    return replace(
+        sums,
+        n_obs=sums.n_obs + len(y),
+        sum_log_weights=sums.sum_log_weights + log_weights,
+        xx=sums.xx + K[:p, :p],
         pairs={
-            (a, b): _pair(codes[a], sizes[a], Z[a], codes[b], sizes[b], Z[b])
-            for a in range(len(Z))
-            for b in range(a + 1, len(Z))
+            (a, b): pair + _pair(factors[a], codes[a], Z[a], factors[b], codes[b], Z[b])
+            for (a, b), pair in sums.pairs.items()
         },
-        response=ResponseProducts(tuple(h[..., p] for h in zm), K[:p, p], K[p, p]),
+        response=replace(y_sums, x=y_sums.x + K[:p, p], square=y_sums.square + K[p, p]),
     )
 
 
@@ -197,21 +217,19 @@ def _columns(factor: Factor, rows: slice) -> Array:
     return parts[0] if len(parts) == 1 else np.column_stack(parts)
 
 
-def _by_level(codes: Codes, n_levels: int, Z: Array, M: Array) -> Array:
-    """Z_l'M_l for every level l, (m, k, t)."""
-    k, t = Z.shape[1], M.shape[1]
-    out = np.empty((n_levels, k, t))
+def _add_by_level(out: Array, codes: Codes, Z: Array, M: Array) -> None:
+    """Add Z_l'M_l for every level l to `out`, (m, k, t)."""
+    m, k, t = out.shape
     symmetric = Z is M
     for a in range(k):
         for j in range(a if symmetric else 0, t):
-            out[:, a, j] = np.bincount(codes, Z[:, a] * M[:, j], minlength=n_levels)
+            out[:, a, j] += np.bincount(codes, Z[:, a] * M[:, j], minlength=m)
             if symmetric:
                 out[:, j, a] = out[:, a, j]
-    return out
 
 
 def _pair(
-    codes_a: Codes, m_a: int, Z_a: Array, codes_b: Codes, m_b: int, Z_b: Array
+    one: Factor, codes_a: Codes, Z_a: Array, other: Factor, codes_b: Codes, Z_b: Array
 ) -> sparse.csr_array:
     """Z_a'Z_b of two factors, sparse, (m_a k_a, m_b k_b), indices sorted."""
     k_a, k_b = Z_a.shape[1], Z_b.shape[1]
@@ -222,7 +240,7 @@ def _pair(
     col = np.broadcast_to(
         (codes_b[:, None] * k_b + np.arange(k_b))[:, None, :], values.shape
     )
-    shape = (m_a * k_a, m_b * k_b)
+    shape = (one.n_levels * k_a, other.n_levels * k_b)
     out = sparse.coo_array((values.ravel(), (row.ravel(), col.ravel())), shape=shape)
     pair = out.tocsr()
     pair.sort_indices()

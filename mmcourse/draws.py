@@ -26,7 +26,7 @@ from mmcourse.posterior import Posterior
 from mmcourse.randomness import Streams
 
 Array = NDArray[np.float64]
-Codes = NDArray[np.intp]
+Codes = NDArray[np.signedinteger]
 
 # Kinds of streams: one for the fixed effects, one for the tail, one per factor, ...
 FIXED, TAIL, LEVELS = 0, 1, 100

@@ -21,7 +21,7 @@ from mmcourse.elimination.general import General, general
 from mmcourse.fit import Fit
 
 Array = NDArray[np.float64]
-Codes = NDArray[np.intp]
+Codes = NDArray[np.signedinteger]
 
 CHUNK_ENTRIES = 4_000_000
 

@@ -27,7 +27,7 @@ from mmcourse.crossproducts import CrossProducts, Factor, add, form_crossproduct
 from mmcourse.moments import Moments, moments
 
 Array = NDArray[np.float64]
-Codes = NDArray[np.intp]
+Codes = NDArray[np.signedinteger]
 T = TypeVar("T")
 
 # Of the mean square left over; above it y is projected again.

@@ -66,6 +66,7 @@ LAYERS = """
     elimination.coupling
     elimination.positive
     elimination.tail
+    elimination.chain
     elimination.blocked
     elimination.noise
     elimination.general
@@ -139,6 +140,7 @@ LAYERS = """
     diagnostics
     lm_list
     matrices
+    structure
     plots.common
     plots.tables
     plots.groups
@@ -148,6 +150,7 @@ LAYERS = """
     plots.predictions
     plots.profiles
     plots.diagnostics
+    plots.shrinkage
     plots
     download
     datasets

@@ -46,7 +46,7 @@ gpa[["student", "occasion", "gpa", "sex", "highgpa"]].head(6)
 # The rows are reconstructed. The models of the text give the numbers of the original
 # data (the data card says how), but single students are not real people.
 
-# %%
+# %% tags=["R31"]
 n_rows, n_students = len(gpa), gpa["student"].nunique()
 assert (n_rows, n_students) == (1200, 200)
 assert (gpa.groupby("student").size() == 6).all()
@@ -56,7 +56,7 @@ assert (gpa.groupby("student").size() == 6).all()
 #
 # First the model to beat: one line for everybody, every row on its own.
 
-# %%
+# %% tags=["R30"]
 line = smf.ols("gpa ~ occasion", data=gpa).fit()
 by_line = pd.DataFrame({"value": line.params, "se": line.bse, "t": line.tvalues})
 by_line.round(3)
@@ -66,12 +66,12 @@ by_line.round(3)
 # take the 1200 rows for 1200 independent pieces of information. They are not: the six
 # grades of one student resemble each other.
 
-# %%
+# %% tags=["R30"]
 assert by_line["value"].round(3).tolist() == [2.599, 0.106]
 assert by_line["value"].round(2).tolist() == [2.6, 0.11]
 assert by_line["se"].round(3).tolist() == [0.018, 0.006]
 
-# %% [markdown]
+# %% [markdown] tags=["R38"]
 # ## 2 · The formula
 #
 # The mixed model adds one piece to the formula:
@@ -106,7 +106,7 @@ model
 # how far single grades scatter ($\sigma$, the residual), both as sds. *Fixed effects*:
 # the line of the average student. Now the same as tables that we can compute with.
 
-# %%
+# %% tags=["R39"]
 fixed = mm.extract_fixed_effects(model)
 shown = fixed.round(3)
 shown["p_value"] = shown["p_value"].map("{:.3f}".format).replace("0.000", "<0.001")
@@ -119,7 +119,7 @@ shown
 # so; but no p-value is 0, so we write `<0.001`. Section 5 asks whether it should be
 # there at all.
 
-# %%
+# %% tags=["R40"]
 assert np.allclose(fixed["p_value"], 2 * stats.norm.cdf(-fixed["t"].abs()))
 variances = mm.extract_vc(model, ci_level=0)
 variances.round(3).fillna("")
@@ -129,7 +129,7 @@ variances.round(3).fillna("")
 # own line, single grades scatter with an sd of 0.241. Is this what the text prints?
 # Here are its two tables, digit by digit.
 
-# %%
+# %% tags=["R39", "R40"]
 printed_fixed = pd.DataFrame(
     {
         "value": [2.599, 0.106],
@@ -256,7 +256,7 @@ assert np.allclose(by_hand, by_package, atol=1e-6)
 # **Guess before you run:** one standard error grew, the other shrank. For which of the
 # two do differences between students hurt, and for which do they no longer matter?
 
-# %%
+# %% tags=["R41", "R42"]
 both = pd.DataFrame(
     {
         "value": line.params,
@@ -273,7 +273,7 @@ both.round(3)
 # slope's shrinks: every student is followed over time and compared with themselves,
 # so differences between students no longer blur the trend.
 
-# %%
+# %% tags=["R41", "R42"]
 assert np.allclose(line.params, model.fixef, atol=1e-9)
 assert both["se mixed"].iloc[0] > both["se regression"].iloc[0]
 assert both["se mixed"].iloc[1] < both["se regression"].iloc[1]
@@ -313,7 +313,7 @@ assert np.allclose([se_intercept, se_slope], model.std_error, rtol=1e-6)
 # The regression's slope has the same formula, with a residual sd of its own. It has to
 # call the differences between students noise, so that sd is larger.
 
-# %%
+# %% tags=["R31"]
 sd_line = np.sqrt(line.scale)
 assert np.isclose(line.bse["occasion"], sd_line / np.sqrt(spread))
 pd.Series({"regression": sd_line, "mixed": sd_residual}, name="residual sd").round(3)
@@ -343,7 +343,7 @@ assert round(sd_residual / sd_line, 3) == both["ratio"].round(3)["occasion"] == 
 assert (both["value"] - 4 * both["se regression"] > 0).all()
 assert (both["value"] - 4 * both["se mixed"] > 0).all()
 
-# %% [markdown]
+# %% [markdown] tags=["R43"]
 # ## 5 · Where are the p-values?
 #
 # lme4's report has none, and ours follows it. A p-value compares $t$ with a reference
@@ -374,7 +374,7 @@ assert df_slope == 999
 #
 # **Guess before you run:** with 6 groups, is $p$ still below 0.05 at $t = 2$?
 
-# %%
+# %% tags=["R43"]
 df = {
     "infinite (normal)": np.inf,
     "999 (our slope)": df_slope,
@@ -405,7 +405,7 @@ mm.extract_fixed_effects(model, p_value=None).round(3)
 # How far off may an estimate be? `confint` answers for every parameter: the student
 # sd, the residual sd (`sigma`), and the two coefficients.
 
-# %%
+# %% tags=["R44"]
 intervals = model.confint()
 intervals.round(4)
 
@@ -416,7 +416,7 @@ intervals.round(4)
 # suits an sd: it can't be negative, and large values are harder to rule out than small
 # ones. `extract_vc` puts the limits of the sds beside their estimates.
 
-# %%
+# %% tags=["R44"]
 components = mm.extract_vc(model)
 components.round(3).fillna("")
 
@@ -425,7 +425,7 @@ components.round(3).fillna("")
 # the total variance: students account for 52 %. Again we hold the table of the text
 # beside ours.
 
-# %%
+# %% tags=["R44"]
 printed_components = pd.DataFrame(
     {
         "variance": [0.064, 0.058],

@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 
 from mmcourse.errors import DesignError
 
-Codes = NDArray[np.intp]
+Codes = NDArray[np.signedinteger]
+Places = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,7 +110,7 @@ def make_grouping(factors: tuple[str, ...], columns: Sequence[Coded]) -> Groupin
         keys.append(key)
     return Grouping(
         name=":".join(factors),
-        codes=codes,
+        codes=codes.astype(np.int32),  # kept for all rows: half the memory
         levels=levels,
         factors=factors,
         parts=tuple(column.levels for column in columns),
@@ -184,7 +185,7 @@ def inside_dictionary(dtype: Any) -> Any:
     return pd.ArrowDtype(arrow.value_type) if hasattr(arrow, "index_type") else None
 
 
-def _sorted_order(found: Any) -> Codes:
+def _sorted_order(found: Any) -> Places:
     """Order of unique values; those of different types go type by type."""
     try:
         return np.asarray(pd.Index(found).argsort(), dtype=np.intp)
@@ -238,7 +239,7 @@ def recode(values: pd.Series, levels: pd.Index) -> Codes:
     return np.append(places(coded.levels, levels), -1)[coded.codes]
 
 
-def places(found: pd.Index, known: pd.Index) -> Codes:
+def places(found: pd.Index, known: pd.Index) -> Places:
     """Places of some levels among others, compared by value; -1 if not among them.
 
     Examples

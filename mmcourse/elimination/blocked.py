@@ -20,6 +20,7 @@ References
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,7 +29,8 @@ from numpy.typing import NDArray
 from mmcourse.covariance import CovarianceModel
 from mmcourse.crossproducts import ResponseProducts
 from mmcourse.elimination import coupling
-from mmcourse.elimination.layout import Coupling, Layout, Stage, TailProducts
+from mmcourse.elimination.chain import ChainInverse
+from mmcourse.elimination.layout import Coupling, Layout, Stage
 from mmcourse.elimination.root import Root, solve_root
 from mmcourse.elimination.small import spd_inverse
 from mmcourse.elimination.tail import Tail
@@ -85,13 +87,18 @@ class Factored:
         ]
         self.H: list[Coupling] = [s.H for s in layout.stages]
         self.logdet = np.zeros(batch)
-        ee = layout.ee
+        ee, q, last = layout.ee, layout.n_tail, len(layout.stages) - 1
         for i, stage in enumerate(layout.stages):
-            ee = self._eliminate(i, stage, ee)
-        self.ee = np.asarray(ee)  # no more sparse once the first stage is out
-        self._eliminate_tail()
+            self._eliminate(i, stage)
+            if i < last:
+                ee = coupling.without_gram(ee, self.H[i], self.W[i])
+        if layout.stages:
+            parts = coupling.tail_and_rest(ee, self.H[last], self.W[last], q)
+        else:
+            parts = coupling.cut(np.asarray(ee), q)
+        self._eliminate_tail(*parts)
 
-    def _eliminate(self, i: int, stage: Stage, ee: TailProducts) -> Array:
+    def _eliminate(self, i: int, stage: Stage) -> None:
         """Take one stage out; leave its Schur complement to the later ones."""
         W, logdet = self._shrink(i, stage)
         self.W.append(W)
@@ -105,30 +112,20 @@ class Factored:
                 fill = link.sum_by_parent(np.matmul(left, B[other.stage]))
                 self.B[r][other.stage] = self.B[r][other.stage] - fill
             self.H[r] = self.H[r] - coupling.sum_by_parent(H, left, link)
-        return coupling.without_gram(ee, H, W)
 
     def _shrink(self, i: int, stage: Stage) -> tuple[Array, Array]:
         """W (..., m, k, k) of a stage whose turn it is, and log |D| (..., m)."""
         return shrunken(self.lam[stage.factor], self.G[i])
 
-    def _eliminate_tail(self) -> None:
-        """Take the crossed factors out together."""
-        q = self.layout.n_tail
-        A, N = self.ee[..., :q, :q], self.ee[..., :q, q:]
-        self.xx = self.ee[..., q:, q:]
+    def _eliminate_tail(self, A: Array, N: Array, xx: Array) -> None:
+        """Take the crossed factors out together; A may be overwritten."""
+        self.N, self.Y, self.xx = N, N, xx
         self.tail: Tail | None = None
-        self.Y = N
-        if q:
+        if self.layout.n_tail:
             self.tail = Tail(self.layout.tail, self.lam, A)
             self.logdet = self.logdet + self.tail.logdet
             self.Y = self.tail.times(N)
-            self.xx = self.xx - np.matmul(np.swapaxes(N, -1, -2), self.Y)
-
-    def _tail_times(self, w: Array) -> Array:
-        """Wt w, (..., q)."""
-        if self.tail is None:
-            return w
-        return self.tail.times(w[..., None])[..., 0]
+            self.xx = xx - np.matmul(np.swapaxes(N, -1, -2), self.Y)
 
     def reduce(self, y: ResponseProducts) -> Reduced:
         """Send a response through the forward pass."""
@@ -148,9 +145,10 @@ class Factored:
             e = e - coupling.transpose_times(self.H[i], Wh[..., 0])
             square = square - np.sum(h[i] * Wh[..., 0], axis=(-1, -2))
         a, x = e[..., :q], e[..., q:]
-        if q:
+        if self.tail is not None:
             x = x - np.matmul(a[..., None, :], self.Y)[..., 0, :]
-            square = square - np.sum(a * self._tail_times(a), axis=-1)
+            solved = by_columns(self.tail.times, a, self.logdet.ndim)
+            square = square - np.sum(a * solved, axis=-1)
         return Reduced(h, a, x, square, y.square)
 
     def root(
@@ -162,12 +160,14 @@ class Factored:
 
     def modes(self, reduced: Reduced, beta: Array) -> Modes:
         """Solve backward for the modes of the random effects given beta."""
-        q, layout = self.layout.n_tail, self.layout
+        layout = self.layout
         b: dict[int, Array] = {}
         r: dict[int, Array] = {}
-        w = reduced.tail - np.matmul(self.ee[..., :q, q:], beta[..., None])[..., 0]
-        tail = self._tail_times(w)
-        left = w - np.matmul(self.ee[..., :q, :q], tail[..., None])[..., 0]
+        w = reduced.tail - np.matmul(self.N, beta[..., None])[..., 0]
+        tail = left = w
+        if self.tail is not None:
+            tail = by_columns(self.tail.times, w, self.logdet.ndim)
+            left = by_columns(self.tail.remainder, w, self.logdet.ndim)
         for item in layout.tail:
             shape = (*tail.shape[:-1], item.n_levels, item.n_cols)
             b[item.factor] = tail[..., item.columns].reshape(shape)
@@ -192,16 +192,8 @@ class Factored:
         covariance of b given beta.
         """
         layout, q = self.layout, self.layout.n_tail
-        zx = -np.matmul(self.Y, xx)
-        Wt = np.zeros_like(self.ee[..., :0, :0])
-        if self.tail is not None:
-            Wt = self.tail.inverse
-        zz = Wt - np.matmul(zx, np.swapaxes(self.Y, -1, -2))
-        top = np.concatenate([zz, zx], axis=-1)
-        bottom = np.concatenate(
-            [np.swapaxes(zx, -1, -2), xx + np.zeros_like(self.xx)], -1
-        )
-        ee = np.concatenate([top, bottom], axis=-2)
+        zx, ee = -np.matmul(self.Y, xx), self._inverse_of_rest(xx)
+        zz = ee[..., :q, :q]
         levels: dict[int, Array] = {}
         with_x: dict[int, Array] = {}
         for item in layout.tail:
@@ -212,7 +204,7 @@ class Factored:
             levels[item.factor] = np.moveaxis(block[..., every, :, every, :], 0, -3)
             cut = zx[..., item.columns, :]
             with_x[item.factor] = cut.reshape(*cut.shape[:-2], m, k, cut.shape[-1])
-        chain = _ChainInverse(self, ee)
+        chain = ChainInverse(self, ee)
         for i in range(len(layout.stages) - 1, -1, -1):
             chain.step(i)
             factor = layout.stages[i].factor
@@ -221,68 +213,21 @@ class Factored:
         T = {layout.stages[i].factor: T for i, T in chain.T.items()}
         return Inverse(T, levels, with_x, ee)
 
-
-class _ChainInverse:
-    """Backward recursion for the chain's blocks of the inverse."""
-
-    def __init__(self, system: Factored, ee: Array) -> None:
-        self.system, self.ee = system, ee
-        self.T: dict[int, Array] = {}
-        self.ss: dict[int, Array] = {}
-        self.se: dict[int, Array] = {}  # not for the first stage, where it may be huge
-        self.sr: dict[tuple[int, int], Array] = {}
-
-    def step(self, i: int) -> None:
-        """Blocks of stage i from those of the stages after it."""
-        s, stage = self.system, self.system.layout.stages[i]
-        H, W, k = s.H[i], s.W[i], stage.G.shape[-1]
-        T = coupling.quadratic(H, self.ee, k)
-        for link in stage.links:
-            B = s.B[i][link.stage]
-            X = coupling.cross(H, link.parent, self.se[link.stage], k)
-            V = X + self._times_chain(i, link.stage)
-            B_t = np.swapaxes(B, -1, -2)
-            T = T + np.matmul(V, B_t) + np.matmul(B, np.swapaxes(X, -1, -2))
-            self.sr[i, link.stage] = -np.matmul(W, V)
-        self.T[i] = T
-        self.ss[i] = W + np.matmul(np.matmul(W, T), W)
-        if i > 0:
-            V = coupling.columns(H, self.ee, k)
-            for link in stage.links:
-                up = self.se[link.stage][..., link.parent, :, :]
-                V = V + np.matmul(s.B[i][link.stage], up)
-            self.se[i] = -np.matmul(W, V)
-
-    def _times_chain(self, i: int, r: int) -> Array:
-        """Sum over links r' of B_ir' U_r'r, (..., m, k, k_r)."""
-        out = np.zeros(())
-        for link in self.system.layout.stages[i].links:
-            n, parent = link.stage, link.parent
-            if n == r:
-                U = self.ss[r][..., parent, :, :]
-            elif n < r:
-                U = self.sr[n, r][..., parent, :, :]
-            else:
-                up = self._parent(i, r)
-                U = np.swapaxes(self.sr[r, n][..., up, :, :], -1, -2)
-            out = out + np.matmul(self.system.B[i][n], U)
-        return out
-
-    def _parent(self, i: int, r: int) -> NDArray[np.intp]:
-        """Level of stage r that holds each level of stage i."""
-        links = self.system.layout.stages[i].links
-        return next(link.parent for link in links if link.stage == r)
-
-    def with_x(self, i: int, q: int) -> Array:
-        """Block of stage i with the fixed effects, (..., m, k, p)."""
-        if i in self.se:
-            return self.se[i][..., q:]
-        s, stage = self.system, self.system.layout.stages[i]
-        V = coupling.columns(s.H[i], self.ee[..., q:], stage.G.shape[-1])
-        for link in stage.links:
-            up = self.se[link.stage][..., link.parent, :, q:]
-            V = V + np.matmul(s.B[i][link.stage], up)
-        return -np.matmul(s.W[i], V)
+    def _inverse_of_rest(self, xx: Array) -> Array:
+        """Block of the inverse that belongs to [Z_tail X], (..., t, t)."""
+        q = self.layout.n_tail
+        zx, Y_t = -np.matmul(self.Y, xx), np.swapaxes(self.Y, -1, -2)
+        t = q + xx.shape[-1]
+        ee = np.empty((*self.xx.shape[:-2], t, t))
+        ee[..., q:, q:], ee[..., :q, q:] = xx, zx
+        ee[..., q:, :q] = np.swapaxes(zx, -1, -2)
+        if self.tail is not None:
+            ee[..., :q, :q] = self.tail.inverse
+        step = max(1, coupling.CHUNK_ENTRIES // max(q, 1))
+        for first in range(0, q, step):  # the whole product would be another tail
+            rows = slice(first, min(first + step, q))
+            ee[..., rows, :q] -= np.matmul(zx[..., rows, :], Y_t)
+        return ee
 
 
 def shrunken(lam: Array, G: Array) -> tuple[Array, Array]:
@@ -293,3 +238,13 @@ def shrunken(lam: Array, G: Array) -> tuple[Array, Array]:
     D = np.matmul(np.matmul(lam_t, G), lam) + np.eye(k)
     inverse, logdet = spd_inverse(D)
     return np.matmul(np.matmul(lam, inverse), lam_t), logdet
+
+
+def by_columns(work: Callable[[Array], Array], w: Array, n_batch: int) -> Array:
+    """Apply a function of columns (..., q, c) to w (..., q).
+
+    Without a batch of systems, `n_batch` 0, all of w are the columns of one call.
+    """
+    if n_batch:
+        return work(w[..., None])[..., 0]
+    return work(w.reshape(-1, w.shape[-1]).T).T.reshape(w.shape)

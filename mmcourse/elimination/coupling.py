@@ -6,6 +6,8 @@ Layer: arrays only. H is (m, k, t) dense, possibly with leading batch axes, or a
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
@@ -15,25 +17,55 @@ from mmcourse.elimination.layout import Coupling, Link, TailProducts
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
 
-CHUNK_ENTRIES = 1_000_000
+CHUNK_ENTRIES = 250_000
 
 
 def without_gram(ee: TailProducts, H: Coupling, W: Array) -> Array:
     """Return ee less the sum over levels of H'WH, dense (..., t, t)."""
+    if sparse.issparse(H):
+        out = np.empty(ee.shape)
+        for rows, part in _sparse_rows(ee, H, W):
+            out[rows] = part
+        return out
+    WH = np.matmul(W, H)
+    gram = np.matmul(_flat(H).swapaxes(-1, -2), _flat(WH))
+    # In the memory of the product: the tail may be most of what there is.
+    return np.subtract(np.asarray(ee), gram, out=gram)
+
+
+def tail_and_rest(
+    ee: TailProducts, H: Coupling, W: Array, q: int
+) -> tuple[Array, Array, Array]:
+    """Return the same cut at q: (..., q, q), (..., q, p) and (..., p, p).
+
+    Of a sparse coupling the first has memory of its own, which may be written to.
+    """
     if not sparse.issparse(H):
-        WH = np.matmul(W, H)
-        gram = np.matmul(_flat(H).swapaxes(-1, -2), _flat(WH))
-        # In the memory of the product: the tail may be most of what there is.
-        return np.subtract(np.asarray(ee), gram, out=gram)
+        return cut(without_gram(ee, H, W), q)
+    p = ee.shape[1] - q
+    A, N, xx = np.empty((q, q)), np.empty((q, p)), np.empty((p, p))
+    for rows, part in _sparse_rows(ee, H, W):
+        last = max(q - rows.start, 0)
+        A[rows], N[rows] = part[:last, :q], part[:last, q:]
+        xx[max(rows.start - q, 0) : max(rows.stop - q, 0)] = part[last:, q:]
+    return A, N, xx
+
+
+def cut(ee: Array, q: int) -> tuple[Array, Array, Array]:
+    """Cut ee (..., t, t) at q: the tail's block, with X, and that of X."""
+    return ee[..., :q, :q], ee[..., :q, q:], ee[..., q:, q:]
+
+
+def _sparse_rows(
+    ee: TailProducts, H: sparse.csr_array, W: Array
+) -> Iterator[tuple[slice, Array]]:
+    """Rows of `without_gram`: as one sparse matrix it would be larger than dense."""
     WH, H_t = sparse.csr_array(block_diagonal(W) @ H), H.T.tocsr()
     t = H.shape[1]
-    out = np.empty((t, t))
-    # Some rows at a time: as a sparse matrix the product would be larger than dense.
     step = max(1, CHUNK_ENTRIES // max(t, 1))
     for first in range(0, t, step):
-        rows = slice(first, first + step)
-        out[rows] = sparse.csr_array(ee[rows] - H_t[rows] @ WH).toarray()
-    return out
+        rows = slice(first, min(first + step, t))
+        yield rows, sparse.csr_array(ee[rows] - H_t[rows] @ WH).toarray()
 
 
 def sum_by_parent(H: Coupling, left: Array, link: Link) -> Array:
@@ -61,6 +93,8 @@ def transpose_times(H: Coupling, h: Array) -> Array:
     if sparse.issparse(H):
         out = np.asarray((H.T @ np.atleast_2d(flat).T).T)
         return out.reshape(*h.shape[:-2], H.shape[1])
+    if H.ndim == 3:  # one product for all responses
+        return np.matmul(flat, _flat(H))
     return np.matmul(flat[..., None, :], _flat(H))[..., 0, :]
 
 
@@ -69,13 +103,18 @@ def times(H: Coupling, e: Array, k: int) -> Array:
     if sparse.issparse(H):
         out = np.asarray((H @ np.atleast_2d(e).T).T)
         return out.reshape(*e.shape[:-1], -1, k)
-    return np.matmul(H, e[..., None, :, None])[..., 0]
+    if H.ndim == 3:
+        He = np.matmul(e, _flat(H).T)
+    else:
+        He = np.matmul(_flat(H), e[..., None])[..., 0]
+    return He.reshape(*He.shape[:-1], *H.shape[-3:-1])
 
 
 def quadratic(H: Coupling, U: Array, k: int) -> Array:
     """H U H' level by level, (..., m, k, k), for symmetric U (..., t, t)."""
     if not sparse.issparse(H):
-        return np.matmul(np.matmul(H, U[..., None, :, :]), np.swapaxes(H, -1, -2))
+        HU = np.matmul(_flat(H), U)  # one product, not one per level
+        return np.matmul(HU.reshape(*HU.shape[:-2], *H.shape[-3:]), H.swapaxes(-1, -2))
     m = H.shape[0] // k
     out = np.empty((m, k, k))
     step = max(1, CHUNK_ENTRIES // (k * H.shape[1]))
@@ -107,7 +146,8 @@ def columns(H: Coupling, V: Array, k: int) -> Array:
     """H V, (..., m, k, c), for V (..., t, c)."""
     if sparse.issparse(H):
         return np.asarray(H @ V).reshape(-1, k, V.shape[-1])
-    return np.matmul(H, V[..., None, :, :])
+    HV = np.matmul(_flat(H), V)
+    return HV.reshape(*HV.shape[:-2], *H.shape[-3:-1], V.shape[-1])
 
 
 def take_levels(H: Coupling, levels: Index, k: int) -> Array:

@@ -172,12 +172,10 @@ class General:
         self, system: Factored, weight: Array, modes: Modes, xx: Array
     ) -> dict[int, Array]:
         """Return the same for the dense tail."""
-        q = self.layout.n_tail
-        A, N = system.ee[..., :q, :q], system.ee[..., :q, q:]
-        EN = N - np.matmul(A, system.Y)
+        assert system.tail is not None
+        EN = system.tail.remainder(system.N)
         ENC = np.matmul(EN, xx)
         out = {}
-        assert system.tail is not None
         for i, item in enumerate(self.layout.tail):
             here, m, k = item.columns, item.n_levels, item.n_cols
             Q = system.tail.traces(i)
@@ -282,6 +280,7 @@ def _single_sparse_slope(system: Factored, xx: Array) -> Array:
     fixed = fixed.reshape(-1, k, fixed.shape[-1])
     out = np.einsum("lap,pr,lbr->ab", fixed, xx, fixed, optimize=True)
     tail = sparse.csr_array(F[:, :q])
+    del F  # as large as the data
     assert system.tail is not None
     for a in range(k):
         for b in range(a + 1):

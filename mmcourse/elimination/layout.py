@@ -32,9 +32,10 @@ TailProducts = Array | sparse.csr_array
 # A dense coupling beyond this many entries is kept sparse when few of them are used.
 DENSE_ENTRIES = 2_000_000
 DENSE_SHARE = 0.2
-# Arrays of the tail's size that exist at the same time in an evaluation, and of the
-# size of a stage's dense coupling. Below the least size nobody need ask.
-TAIL_COPIES, COUPLING_COPIES = 4, 3
+# Arrays of the tail's size that exist at the same time when the covariances of effects
+# are formed (an evaluation has one), and of the size of a stage's dense coupling.
+# Below the least size nobody need ask.
+TAIL_COPIES, COUPLING_COPIES = 3, 3
 LEAST_BYTES = 2**28
 
 

@@ -43,16 +43,15 @@ class Noise(Factored):
         self._seen.append(seen)
         return inverse, np.zeros(len(size))
 
-    def _eliminate_tail(self) -> None:
+    def _eliminate_tail(self, A: Array, N: Array, xx: Array) -> None:
         """Take the crossed factors out together, then X."""
         q = self.layout.n_tail
-        A, N = self.ee[:q, :q], self.ee[:q, q:]
         diagonal = self.layout.ee.diagonal()
         scale = np.sqrt(np.maximum(diagonal[:q], np.finfo(float).tiny))
         root, inverse, seen = _root(A / np.outer(scale, scale), np.ones(1))
         self.tail_root = scale[:, None] * root
         self.Y = (inverse @ (N / scale[:, None])) / scale[:, None]
-        left = self.ee[q:, q:] - N.T @ self.Y
+        left = xx - N.T @ self.Y
         self.x_root, _, x_seen = _root(left, diagonal[q:].max(initial=0.0)[None])
         self._seen += [seen, x_seen]
 

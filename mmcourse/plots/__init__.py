@@ -12,6 +12,7 @@ from mmcourse.plots.groups import plot_random_effects, plot_trajectories
 from mmcourse.plots.lm_list import plot_lm_list
 from mmcourse.plots.predictions import plot_predictions
 from mmcourse.plots.profiles import plot_profile
+from mmcourse.plots.shrinkage import plot_shrinkage
 
 __all__ = [
     "GROUP",
@@ -26,5 +27,6 @@ __all__ = [
     "plot_profile",
     "plot_random_effects",
     "plot_re_sim",
+    "plot_shrinkage",
     "plot_trajectories",
 ]

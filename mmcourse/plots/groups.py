@@ -78,7 +78,7 @@ def plot_trajectories(
     check_columns(data, (x, y, group))
     if trend:
         check_numbers(data, (x, y))
-    picked = _picked(data[group], highlight)
+    picked = picked_groups(data[group], highlight)
     ax = axes_for(ax, (6.4, 4.0))
     # Under names of their own: one column may be asked for twice.
     rows = pd.DataFrame({"group": data[group], "x": data[x], "y": data[y]})
@@ -105,7 +105,7 @@ def plot_trajectories(
     return ax, rows.reset_index(drop=True)
 
 
-def _picked(groups: pd.Series, highlight: Any) -> set[Any]:
+def picked_groups(groups: pd.Series, highlight: Any) -> set[Any]:
     """Return the groups to draw bold, each of them one of the data's."""
     if highlight is None:
         return set()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from mmcourse.errors import DesignError, InferenceError, brief, listing, shown
 from mmcourse.extract.model_data import used_rows
@@ -19,8 +20,12 @@ from mmcourse.plots.tables import check_columns, check_numbers
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+Array = NDArray[np.float64]
+
 # With at most this many values of x a line has its corners there, else on a grid.
 MOST_VALUES, GRID = 30, 60
+# A name of 10 points, and some air.
+NAME_POINTS = 12
 LINES = ("-", "--", "-.", ":")
 MARKERS = ("o", "s", "^", "D")
 # More lines than this can't be told apart.
@@ -173,21 +178,44 @@ def _draw(ax: Axes, drawn: pd.DataFrame, chosen: list[Any], factor: str) -> None
     """Draw points and lines, each line with its name at the right."""
     overall = drawn[drawn["what"] == "population"]
     ax.plot(overall["x"], overall["y"], color=OVERALL, linewidth=2.4, zorder=3)
-    _name(ax, overall, "population", OVERALL)
+    names = [(overall, "population", OVERALL)]
     for i, label in enumerate(chosen):
         own = drawn[drawn["group"] == label]
         seen, line = own[own["what"] == "observed"], own[own["what"] == "group"]
         marker, style = MARKERS[i % len(MARKERS)], LINES[i % len(LINES)]
         ax.plot(seen["x"], seen["y"], marker, color=OBSERVED, markersize=5, zorder=1)
         ax.plot(line["x"], line["y"], color=GROUP, linestyle=style, zorder=2)
-        _name(ax, line, f"{factor} {label}", GROUP)
+        names.append((line, f"{factor} {label}", GROUP))
+    ends = [line["y"].iloc[-1] for line, _, _ in names]
+    for (line, text, colour), y in zip(names, _apart(ax, ends), strict=True):
+        _name(ax, line["x"].iloc[-1], y, text, colour)
 
 
-def _name(ax: Axes, line: pd.DataFrame, text: str, colour: str) -> None:
-    """Write a line's name at its right end."""
+def _apart(ax: Axes, ends: list[float]) -> Array:
+    """Move heights (k,), units y, no further than their names need to be readable.
+
+    Least-squares nearest heights in the same order that keep a name's height between
+    neighbours: less that distance each, they need not fall.
+    """
+    from scipy.optimize import isotonic_regression
+
+    heights = np.asarray(ends, float)
+    seen = np.isfinite(heights)
+    bottom, top = ax.get_ylim()
+    points = ax.get_window_extent().height * 72 / ax.figure.dpi
+    order = np.argsort(heights[seen], kind="stable")
+    steps = np.arange(len(order)) * NAME_POINTS * abs(top - bottom) / points
+    placed = np.empty(len(order))
+    placed[order] = isotonic_regression(heights[seen][order] - steps).x + steps
+    heights[seen] = placed
+    return heights
+
+
+def _name(ax: Axes, x: float, y: float, text: str, colour: str) -> None:
+    """Write a line's name to the right of a point."""
     ax.annotate(
         text,
-        (line["x"].iloc[-1], line["y"].iloc[-1]),
+        (x, y),
         xytext=(6, 0),
         textcoords="offset points",
         va="center",

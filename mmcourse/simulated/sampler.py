@@ -23,7 +23,7 @@ from mmcourse.randomness import Streams
 from mmcourse.simulated.effects import drawn_sigma
 
 Array = NDArray[np.float64]
-Codes = NDArray[np.intp]
+Codes = NDArray[np.signedinteger]
 
 # Numbers per chunk of rows (they stay in a processor's cache), and those of all
 # levels' effects that may be kept from chunk to chunk.

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import shutil
 from pathlib import Path
-from types import ModuleType
 
+import build as BUILD
+import masters
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -26,18 +26,6 @@ value * 2
 # %%
 value * 2
 """
-
-
-def load_build() -> ModuleType:
-    """course/build.py as a module."""
-    path = ROOT / "course" / "build.py"
-    spec = importlib.util.spec_from_file_location("course_build", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-BUILD = load_build()
 
 
 def write(root: Path, text: str, name: str = "00_try.py") -> Path:
@@ -113,7 +101,7 @@ def test_inserting_a_cell_changes_no_other_id(course):
     master.write_text(
         MASTER.replace("# %%\nvalue * 2", "# %%\n0\n\n# %%\nvalue * 2", 1)
     )
-    after = [cell.id for cell in BUILD.read_master(master).cells]
+    after = [cell.id for cell in masters.read_master(master).cells]
     assert [name for name in after if name in before] == before
     assert len(after) == len(set(after)) == len(before) + 1
 
@@ -170,6 +158,70 @@ def test_a_lesson_that_goes_wrong_is_not_built(course, capsys, old, new, expecte
     assert build(course) == 1
     assert expected in capsys.readouterr().err
     assert notebook(course) == before
+
+
+WIDGET = """\
+# %% [markdown]
+# # 00 · A lesson to move
+
+# %%
+import ipywidgets as widgets
+import warnings
+
+
+def draw(share=0.5):
+    warnings.warn("too much") if share > 1 else None
+    return 1 / share
+
+
+draw()
+
+# %% tags=["widget"]
+widgets.interact(draw, share=(0.5, 1.0, 0.1))
+"""
+
+
+def test_what_a_widget_shows_is_not_stored(tmp_path, capsys):
+    write(tmp_path, WIDGET)
+    assert build(tmp_path) == 0
+    _, still, moved = notebook(tmp_path)["cells"]
+    assert still["outputs"][0]["data"]["text/plain"] == ["2.0"]
+    assert moved["outputs"] == []
+    assert moved["execution_count"] == 2
+    # nbval runs the cell again but has no output to compare with.
+    assert moved["metadata"]["tags"] == ["widget", "nbval-ignore-output"]
+    assert "widget-state" not in json.dumps(notebook(tmp_path))
+    assert build(tmp_path, "--check") == 0
+
+
+def test_the_check_bites_on_a_widget_that_kept_its_outputs(tmp_path, capsys):
+    write(tmp_path, WIDGET)
+    assert build(tmp_path) == 0
+    stored = notebook(tmp_path)
+    stored["cells"][2]["outputs"] = stored["cells"][1]["outputs"]
+    (tmp_path / "notebooks" / "00_try.ipynb").write_text(json.dumps(stored))
+    assert build(tmp_path, "--check") == 1
+    assert "keeps the outputs of a widget" in capsys.readouterr().err
+
+
+SPOILED_WIDGETS = {
+    "an error in the cell": ("share=(0.5", "share=(hundred", "NameError"),
+    # Widgets catch what goes wrong inside and show it in their box only.
+    "an error in what it calls": ("(0.5, 1.0, 0.1)", "(0, 0)", "ZeroDivisionError"),
+    "a warning in what it calls": ("(0.5, 1.0, 0.1)", "(2, 2)", "too much"),
+    "a warning in the cell": ("widgets.inter", "draw(2)\nwidgets.inter", "too much"),
+    "no tag": (' tags=["widget"]', "", "shows a widget; tag it"),
+}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"), SPOILED_WIDGETS.values(), ids=SPOILED_WIDGETS
+)
+def test_a_widget_that_goes_wrong_is_not_built(tmp_path, capsys, old, new, expected):
+    write(tmp_path, WIDGET.replace(old, new))
+    assert build(tmp_path) == 1
+    assert expected in capsys.readouterr().err
+    assert not (tmp_path / "notebooks" / "00_try.ipynb").exists()
 
 
 def test_an_unknown_lesson_is_named(course, capsys):

@@ -43,6 +43,29 @@ def test_r62_two_students_and_the_population(gpa):
     }  # fmt: skip
 
 
+def test_names_of_lines_that_end_close_together_can_be_read(gpa):
+    _, ax = plt.subplots(figsize=(4, 2.5))
+    mm.plot_predictions(gpa, "occasion", [1, 2, 3, 5], ax=ax)
+    ax.figure.canvas.draw()
+    boxes = [text.get_window_extent() for text in ax.texts]
+    for i, box in enumerate(boxes):
+        assert not [other for other in boxes[:i] if box.overlaps(other)]
+    heights = {text.get_text(): text.xy[1] for text in ax.texts}
+    order = sorted(heights, key=heights.get)
+    ranks = gpa.ranef()["student"]["Intercept"].loc[[2, 1, 5, 3]]
+    assert ranks.is_monotonic_increasing
+    expected = [f"student {i}" for i in ranks.index]
+    assert [name for name in order if name != "population"] == expected
+
+
+def test_names_of_lines_stay_at_their_ends_where_there_is_room(gpa):
+    effects = gpa.ranef()["student"]["Intercept"]
+    far = [effects.idxmin(), effects.idxmax()]
+    ax, drawn = mm.plot_predictions(gpa, "occasion", far, return_data=True)
+    lines = drawn[(drawn["what"] != "observed") & (drawn["x"] == 5)]
+    assert sorted(text.xy[1] for text in ax.texts) == pytest.approx(sorted(lines["y"]))
+
+
 def test_other_columns_are_held_at_what_is_typical_of_the_group():
     data = mm.load_gpa()
     model = mm.lmer("gpa ~ occasion + sex + highgpa + (1 | student)", data)

@@ -24,8 +24,8 @@ def test_too_many_crossed_levels_are_refused_with_the_memory(crossed, monkeypatc
         mm.lmer("y ~ 1 + (1 | user) + (1 | item)", crossed)
     text = str(caught.value)
     levels = crossed["item"].nunique()
-    # Four arrays of 8 bytes for every pair of items.
-    assert f"about {32 * (levels + 1) ** 2 / memory.GIB:.1f} GiB" in text
+    # Three arrays of 8 bytes for every pair of items.
+    assert f"about {24 * (levels + 1) ** 2 / memory.GIB:.1f} GiB" in text
     assert "7.2 GiB are free" in text
     assert f"the {levels} random effects of 'item'" in text
 
