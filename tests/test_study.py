@@ -247,7 +247,7 @@ def test_sentences_follow_the_counts():
     bad = [counted("profile_ml", "sigma", 1700, 200), good[1]]
     assert "all 2 cover as they should, 95.0 %" in saying.judged(good)
     assert saying.judged(bad) == (
-        "not as they should: profile, ML for `sigma` 85.0 %; the other 1 do"
+        "not as they should: ML profile for `sigma` 85.0 %; the other 1 do"
     )
     test = {"coefficient": "w", "n": 2000}
     rows = [

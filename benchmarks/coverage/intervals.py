@@ -20,10 +20,10 @@ METHODS = {
     "wald": "Wald",
     "satterthwaite": "Satterthwaite",
     "kenward_roger": "Kenward-Roger",
-    "profile_ml": "profile, ML",
-    "profile_reml": "profile, REML",
-    "percentile": "bootstrap, percentile",
-    "basic": "bootstrap, basic",
+    "profile_ml": "ML profile",
+    "profile_reml": "REML profile",
+    "percentile": "percentile bootstrap",
+    "basic": "basic bootstrap",
 }
 
 

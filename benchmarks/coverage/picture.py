@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.coverage.intervals import METHODS
-from benchmarks.coverage.reading import joined, kind, share_error
+from benchmarks.coverage.reading import joined, kind, select, share_error
 
 # Marker and filling; methods of one family have like shapes.
 MARKS = {
@@ -46,8 +46,11 @@ def _panel(ax: Any, design: dict[str, Any]) -> None:
     names = list(dict.fromkeys(row["parameter"] for row in design["intervals"]))
     for row in design["intervals"]:
         p, n = row["covered"] / row["n"], row["n"]
-        order = list(METHODS).index(row["method"])
-        y = names.index(row["parameter"]) + STEP * (order - (len(METHODS) - 1) / 2)
+        own = [
+            r["method"] for r in select(design["intervals"], parameter=row["parameter"])
+        ]
+        place = own.index(row["method"]) - (len(own) - 1) / 2
+        y = names.index(row["parameter"]) + STEP * place
         bar = 196 * share_error(p, n)
         ax.plot([100 * p - bar, 100 * p + bar], [y, y], color="0.4", lw=1, zorder=2)
         _mark(ax, row["method"], [100 * p], [y])

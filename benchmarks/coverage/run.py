@@ -1,11 +1,12 @@
 """`make study`: simulate, fit, count; write the results and the page about them.
 
     python -m benchmarks.coverage.run [--sets 2000] [--designs "gpa small"] [--quick]
-                                      [--workers 1] [--out FOLDER]
+                                      [--workers 1] [--out FOLDER] [--page]
 
 A whole run, and no other, replaces COVERAGE.md, coverage.json and coverage.png in
 `benchmarks/`; one with options writes to `benchmarks/last/`, which git ignores. What
-was done of a run is kept in `last/coverage/`: start it again and it goes on.
+was done of a run is kept in `last/coverage/`: start it again and it goes on. `--page`
+simulates nothing: it writes page and picture again, from coverage.json.
 """
 
 from __future__ import annotations
@@ -41,6 +42,9 @@ SIMULATED_BY = ("designs", "intervals", "sizes", "predictions", "one")
 def main(arguments: list[str]) -> int:
     """Run the study; write coverage.json, coverage.png and COVERAGE.md."""
     options = read_options(arguments)
+    if options.page:
+        write(json.loads((options.out / "coverage.json").read_text()), options.out)
+        return 0
     results: dict[str, Any] = {"machine": describe(), "quick": options.quick}
     results["designs"] = {}
     whole = options.out == BENCHMARKS
@@ -61,6 +65,7 @@ def read_options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help=f"{QUICK_SETS} data sets")
     parser.add_argument("--workers", type=int, default=1, help="processes")
     parser.add_argument("--out", type=Path, help="folder for the results")
+    parser.add_argument("--page", action="store_true", help="from coverage.json")
     options = parser.parse_args(arguments)
     asked = options.designs.replace(",", " ").split()
     for name in asked:

@@ -26,7 +26,6 @@ from benchmarks.coverage.sizes import TESTS
 Row = dict[str, Any]
 
 STUDENT = ("satterthwaite", "kenward_roger")
-OUTCOME = {-1: "cover too rarely", 0: "cover as they should", 1: "cover too often"}
 SIZE = {-1: "rejects too rarely", 0: "keeps its level", 1: "rejects too often"}
 
 
@@ -49,7 +48,8 @@ def sayings(results: Row) -> list[str]:
 
 def rate(row: Row) -> str:
     """Return the share of a row, of intervals or of tests, in percent."""
-    return f"{share(row.get('covered', row.get('rejected')), row['n'])} %"
+    count = row["covered"] if "covered" in row else row["rejected"]
+    return f"{share(count, row['n'])} %"
 
 
 def span(rows: list[Row]) -> str:
@@ -89,13 +89,11 @@ def few_groups(design: Row) -> str:
     """With few groups normal intervals of a coefficient between groups are short."""
     rows = select(design["intervals"], parameter="w")
     by = {r["method"]: r for r in rows}
-    student = joined([f"{METHODS[m]} {rate(by[m])}" for m in STUDENT])
-    others = [by[m] for m in METHODS if m in by and m not in ("wald", *STUDENT)]
-    rest = joined([f"{METHODS[r['method']]} {rate(r)}" for r in others])
+    parts = [f"{METHODS[m]} {rate(by[m])}" for m in METHODS if m in by]
     width = by["satterthwaite"]["mean_width"] / by["wald"]["mean_width"]
     return (
         "**Few groups, fixed effects.** With 8 groups, intervals of a coefficient that "
-        f"is constant within groups: Wald {rate(by['wald'])}, {student}, {rest}. "
+        f"is constant within groups: {joined(parts)}. "
         f"Satterthwaite's are on average {width:.2f} times as wide as Wald's."
     )
 
