@@ -40,7 +40,9 @@ def study(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
 
 
-@pytest.mark.parametrize("name", ["designs", "predictions", "reading", "summary"])
+@pytest.mark.parametrize(
+    "name", ["designs", "predictions", "reading", "summary", "theory"]
+)
 def test_the_examples_in_its_docstrings(name):
     found = doctest.testmod(part(name), optionflags=doctest.NORMALIZE_WHITESPACE)
     assert found.attempted > 0
@@ -255,8 +257,8 @@ def test_sentences_follow_the_counts():
         test | {"test": "kenward_roger", "rejected": 98},
     ]
     said = saying.sized({"tests": rows}, "w", "8 groups")
-    assert "Wald z 12.0 % (rejects too often)" in said
-    assert "Kenward-Roger 4.9 % (keeps its level)" in said
+    assert "Wald z rejects too often, 12.0 %" in said
+    assert "Kenward-Roger keeps its level, 4.9 %" in said
 
 
 # ---- the statistics, on fewer data sets

@@ -19,6 +19,7 @@ from benchmarks.coverage.reading import (
 )
 from benchmarks.coverage.saying import sayings
 from benchmarks.coverage.sizes import TESTS
+from benchmarks.coverage.theory import with_theory
 from benchmarks.wording import table
 
 Row = dict[str, Any]
@@ -28,6 +29,7 @@ MARKS = {-1: " (-)", 0: "", 1: " (+)"}
 
 def page(results: Row) -> str:
     """Return COVERAGE.md."""
+    results = with_theory(results)
     parts = [head(results), said(results)]
     parts.append(f"![{described(results)}](coverage.png)")
     for design in results["designs"].values():
@@ -42,9 +44,8 @@ def head(results: Row) -> str:
     text += "Written by `make study`; not edited by hand. "
     if results["quick"]:
         text += "**A quick run: few data sets. It shows that all runs.** "
-    sets = " and ".join(
-        str(n) for n in sorted({d["sets"] for d in results["designs"].values()})
-    )
+    counts = sorted({d["sets"] for d in results["designs"].values()})
+    sets = " to ".join(str(n) for n in counts[:1] + counts[1:][-1:])
     return text + (
         f"{sets} data sets of each design are drawn from a model whose parameters are "
         "known. Each is fitted by REML and asked for every interval, test and "
@@ -83,12 +84,14 @@ def intervals(design: Row) -> str:
     lines = []
     for row in design["intervals"]:
         n, p = row["n"], row["covered"] / row["n"]
+        known = row.get("theory")
         lines.append(
             [
                 f"`{row['parameter']}`",
                 METHODS[row["method"]],
                 f"{share(row['covered'], n)} ± {100 * share_error(p, n):.1f}",
                 WORDS[covers(row)],
+                "" if known is None else f"{100 * known:.1f}",
                 share(row["below"], n),
                 share(row["above"], n),
                 str(row["failed"]),
@@ -96,7 +99,7 @@ def intervals(design: Row) -> str:
             ]
         )
     columns = ["parameter", "interval of 95 %", "covers, %", "as it should"]
-    columns += ["too low, %", "too high, %", "failed", "mean width"]
+    columns += ["theory, %", "too low, %", "too high, %", "failed", "mean width"]
     return "### Intervals\n\n" + table(columns, lines)
 
 
@@ -112,6 +115,9 @@ def tests(design: Row) -> str:
             for r in own
         ]
         lines.append([f"`{coefficient}`", within, *cells])
+        if all(r.get("theory") for r in own):
+            cells = [f"{100 * r['theory']:.1f}" for r in own]
+            lines.append(["", "(theory)", *cells])
         if own[0]["n_boundary"]:
             of = own[0]["n_boundary"]
             cells = [share(r["rejected_boundary"], of) for r in own]
@@ -167,7 +173,7 @@ def prediction_table(design: Row) -> str:
 
 def how(results: Row) -> str:
     """Say how it was done."""
-    n = max(d["sets"] for d in results["designs"].values())
+    n = min(d["sets"] for d in results["designs"].values())
     se = 100 * share_error(0.95, n)
     return f"""## How it is done
 
@@ -186,6 +192,10 @@ def how(results: Row) -> str:
   interval are replicates, the 10th and the 10th from the end.
 - Tests are of the coefficients of covariates that have no effect. The likelihood ratio
   compares ML fits with and without, and takes chi-squared with 1 degree of freedom.
+- Theory is given where it is exact or nearly so: the balanced designs' students,
+  plates and samples, taken as so many normal values each (`coverage/theory.py`).
+  `tests/test_study_results.py` compares; it also says what is chance: an observed
+  share that is off while theory's is not.
 - A fresh response is not drawn: the chance that it lies in the interval follows from
   the true parameters and the true effects of the known groups. For a design's known
   groups the chance is averaged over some of them.

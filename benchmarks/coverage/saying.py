@@ -49,7 +49,9 @@ def sayings(results: Row) -> list[str]:
 def rate(row: Row) -> str:
     """Return the share of a row, of intervals or of tests, in percent."""
     count = row["covered"] if "covered" in row else row["rejected"]
-    return f"{share(count, row['n'])} %"
+    known = row.get("theory")
+    said = "" if known is None else f" (theory {100 * known:.1f})"
+    return f"{share(count, row['n'])} %{said}"
 
 
 def span(rows: list[Row]) -> str:
@@ -106,10 +108,10 @@ def few_groups_tests(design: Row) -> str:
 def sized(design: Row, coefficient: str, groups: str) -> str:
     """Say how often each test of a coefficient rejects, and whether it should."""
     rows = select(design["tests"], coefficient=coefficient)
-    words = [f"{TESTS[r['test']]} {rate(r)} ({SIZE[rejects(r)]})" for r in rows]
+    words = [f"{TESTS[r['test']]} {SIZE[rejects(r)]}, {rate(r)}" for r in rows]
     return (
-        f"Tests of 5 % of a true 0 that is constant within each of {groups} reject: "
-        f"{joined(words)}."
+        f"Tests of 5 % of a true 0 that is constant within each of {groups}: "
+        f"{'; '.join(words)}."
     )
 
 
@@ -209,14 +211,21 @@ def known_groups(designs: Row) -> str:
         rows = select(design["predictions"], target="mean", level=0.95)
         joint, alone = (one(rows, method=m) for m in ("joint", "independent"))
         width = alone["mean_width"] / joint["mean_width"]
+        shares = [f"{100 * row['coverage']:.1f} % ({sized_up(row)})" for row in rows]
         parts.append(
-            f"{design['title'].split(':')[0]} {100 * joint['coverage']:.1f} and "
-            f"{100 * alone['coverage']:.1f} %, the latter {width:.2f} times as wide"
+            f"{design['title'].split(':')[0]} {joined(shares)}, the latter "
+            f"{width:.2f} times as wide"
         )
     return (
         "**Known groups.** 95 % intervals of a known group's expected value, joint and "
         f"independent draws: {'; '.join(parts)}."
     )
+
+
+def sized_up(row: Row) -> str:
+    """Say whether predictions cover as they should, given their number of draws."""
+    off = verdict(row["coverage"], held(row["level"], N_SIMS), row["se"])
+    return {-1: "too small", 0: "as it should be", 1: "too large"}[off]
 
 
 def new_groups(designs: Row) -> str:
@@ -226,11 +235,9 @@ def new_groups(designs: Row) -> str:
         rows = select(design["predictions"], level=0.95, method="joint")
         for case in dict.fromkeys(r["case"] for r in rows if r["new_levels"]):
             zero, drawn = (one(rows, case=case, new_levels=w) for w in ("zero", "draw"))
-            off = verdict(drawn["coverage"], held(0.95, N_SIMS), drawn["se"])
-            words = {-1: "still too small", 0: "as it should", 1: "too large"}[off]
             parts.append(
                 f"{case} {100 * zero['coverage']:.1f} %, "
-                f"{100 * drawn['coverage']:.1f} % ({words})"
+                f"{100 * drawn['coverage']:.1f} % ({sized_up(drawn)})"
             )
     return (
         "**New groups.** 95 % intervals of a response with the new effect taken as 0, "
