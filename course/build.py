@@ -35,10 +35,13 @@ def main(arguments: list[str] | None = None) -> int:
     if options.check:
         return report(check(root), len(masters))
     try:
-        chosen = choose(masters, options.lessons) if options.lessons else None
-        for master in masters:
-            if master in chosen if chosen is not None else problems(root, master):
-                build(root, master)
+        if options.lessons:
+            wanted = choose(masters, options.lessons)
+        else:
+            wanted = [master for master in masters if problems(root, master)]
+        seconds = [build(root, master) for master in dict.fromkeys(wanted)]
+        if len(seconds) > 1:
+            print(f"course: {len(seconds)} lessons built in {sum(seconds):.0f} s")
         write_table(root)
     except BuildError as problem:
         print(f"course: {problem}", file=sys.stderr)
@@ -55,8 +58,8 @@ def read_arguments(arguments: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def build(root: Path, master: Path) -> None:
-    """Run a master and write its notebook, or raise and leave the old one."""
+def build(root: Path, master: Path) -> float:
+    """Run a master and write its notebook, or raise; return the seconds it took."""
     start = time.monotonic()
     target = notebook_of(root, master)
     notebook = read_master(master)
@@ -67,6 +70,7 @@ def build(root: Path, master: Path) -> None:
     target.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
     seconds = time.monotonic() - start
     print(f"course: {master.stem}: {len(notebook.cells)} cells, {seconds:.1f} s")
+    return seconds
 
 
 def check(root: Path) -> list[str]:
