@@ -349,7 +349,7 @@ lines.round(4)
 # \text{se}_\text{intercept}^2 = \frac{6\tau^2 + \sigma^2}{1200}
 # + 2.5^2\,\frac{\sigma^2}{3500}$$
 #
-# 3500 is the sum of squares of the occasions around their mean, 2.5. The slope's has no
+# 3500 is the sum of squares of all occasions around their mean, 2.5. The slope's has no
 # $\tau$ in it. The first part of the intercept's is the variance of the average grade.
 
 # %%
