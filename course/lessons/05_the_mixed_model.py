@@ -511,7 +511,8 @@ def draw_lines(ax, data, fit):
     ax.add_collection(LineCollection(own, color=GROUP, linewidth=0.9))
     ends = np.array([-3, 3])
     ax.plot(ends, fit.fixef["Intercept"] + fit.fixef["x"] * ends, color=OVERALL, lw=2.4)
-    ax.set(xlabel="x", ylabel="y", xticks=[-2, 0, 2], xlim=(-3, 3), ylim=(-2, 6))
+    ax.set(xlabel="x", ylabel="y", xlim=(-3, 3), ylim=(-2, 6))
+    ax.set(xticks=[-2, 0, 2], yticks=[-2, 0, 2, 4])
     ax.set_title(f"{len(lines)} groups, {len(data)} rows", fontsize=10)
     ax.spines[["top", "right"]].set_visible(False)
 
@@ -521,13 +522,13 @@ def draw_estimates(ax, data, fit):
     """Red bars for the true values, blue dots for the estimates."""
     names = ["intercept", "slope", "sd_group", "sd_resid"]
     truth = [data.attrs[name] for name in names]
-    estimates = [*fit.fixef, *mm.extract_vc(fit, ci_level=0)["sd"]]
+    sd_group = fit.theta[0] * fit.sigma  # theta: sd of groups / residual sd
+    estimates = [*fit.fixef, sd_group, fit.sigma]
     ax.plot(truth, range(4), "|", color=OVERALL, ms=22, mew=3)
     ax.plot(estimates, range(4), "o", color=GROUP)
     for at, value in enumerate(estimates):
-        ax.text(
-            max(value, truth[at]) + 0.1, at, f"{value:.2f}", color=GROUP, va="center"
-        )
+        right = max(value, truth[at]) + 0.1
+        ax.text(right, at, f"{value:.2f}", color=GROUP, va="center")
     ax.set_yticks(range(4), names)
     ax.set(xlabel="value", xticks=[0, 1, 2], xlim=(-0.1, 2.9), ylim=(3.6, -0.6))
     ax.set_title("bar: truth, dot: estimate", fontsize=10)
@@ -583,7 +584,7 @@ for name, size in designs.items():
     for seed in range(1, n_fits + 1):
         data = mm.simulate_random_intercepts(*size, seed=seed)
         fit = mm.lmer("y ~ x + (1 | groups)", data=data)
-        fits.append([*fit.fixef, fit.theta[0] * fit.sigma])
+        fits.append([*fit.fixef, fit.theta[0] * fit.sigma])  # as above
     fitted[name] = np.array(fits)
 names = ["intercept", "slope", "sd_group"]
 sds = {name: fits.std(axis=0) for name, fits in fitted.items()}
