@@ -30,7 +30,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import statsmodels.formula.api as smf
-from scipy import stats
+from scipy import optimize, stats
 
 import mmcourse as mm
 from mmcourse.plots import GROUP, OVERALL, PICKED
@@ -55,9 +55,9 @@ separate = mm.lm_list("gpa ~ occasion | student", gpa)
 # ## 1 · Four gains, four numbers
 #
 # **More accurate inference.** How sure are we of the average start and the average trend?
-# To know who is right we simulate a thousand data sets from the mixed model, fit the
-# line to each, and look how much it really varies. (With these data both models have
-# the same line, so it is one spread for both.)
+# We simulate a thousand data sets from the mixed model, fit the line to each, and look
+# how much it varies. In these worlds students differ in level only. (With balanced data
+# both models have the same line, so it is one spread for both.)
 #
 # **Guess before you run:** for which of the two coefficients is the regression too sure?
 
@@ -69,18 +69,20 @@ inference = pd.DataFrame(
     {
         "regression says": line.bse,
         "mixed model says": model.std_error,
-        "true spread": lines.std(axis=1),
+        "spread in the worlds": lines.std(axis=1),
     }
 )
 inference.round(4)
 
 # %% [markdown]
-# The mixed model is right about both. The regression is too sure of the start and not
-# sure enough of the trend: it does not know that rows of one student belong together.
+# If students differ in level only, the mixed model is right about both. The regression
+# is too sure of the start and not sure enough of the trend: it does not know that rows
+# of one student belong together. (Are our students like that? Section 4 asks.)
 
 # %% tags=["R71"]
-assert np.allclose(inference["mixed model says"], inference["true spread"], rtol=0.08)
-ratio = inference["regression says"] / inference["true spread"]
+spread = inference["spread in the worlds"]
+assert np.allclose(inference["mixed model says"], spread, rtol=0.08)
+ratio = inference["regression says"] / spread
 assert ratio.iloc[0] < 0.9 and ratio.iloc[1] > 1.3
 
 # %% [markdown]
@@ -124,8 +126,9 @@ seen = pd.Series({name: np.sqrt(np.mean(e**2)) for name, e in residuals.items()}
 seen.round(4).to_frame("RMSE, grades seen").T
 
 # %% [markdown]
-# 0.348 against 0.223. The four gains in one table; the last row is not yet the whole
-# truth, since separate regressions look better still.
+# 0.348 against 0.223. The four gains in one table. The first two rows suppose that
+# students differ in level only. The last row is not the whole truth either: separate
+# regressions look better still.
 
 # %% tags=["R71", "R72", "R73", "R74"]
 tau, sigma = components["sd"]
@@ -133,8 +136,8 @@ gains = pd.DataFrame(
     [
         ["se of the average start", line.bse.iloc[0], model.std_error.iloc[0]],
         ["se of the trend", line.bse.iloc[1], model.std_error.iloc[1]],
-        ["sd between students", np.nan, tau],
-        ["sd of single grades", np.sqrt(line.scale), sigma],
+        ["sd of students", np.nan, tau],
+        ["residual sd", np.sqrt(line.scale), sigma],
         ["students with an estimate", 0, len(effects)],
         ["RMSE, grades seen", seen["regression"], seen["mixed model"]],
     ],
@@ -156,11 +159,11 @@ assert clear.sum() == counts["above"] + counts["below"] == 94
 # %% [markdown]
 # ## 2 · The fair comparison: grades not seen
 #
-# A model that may bend to every grade looks good on those grades. So we hide some. First
-# the last semester: fit on five, predict the sixth.
+# A model that may bend to every grade looks good on those grades. So we hide one
+# semester, fit on the other five and predict the hidden one, in turn for all six.
 #
-# **Guess before you run:** order the three by their error. Will separate lines, the best on
-# grades seen, stay ahead?
+# **Guess before you run:** order the three by their error. Will separate lines, the best
+# on grades seen, stay ahead?
 
 
 # %%
@@ -188,15 +191,15 @@ hidden = np.sqrt(hidden).rename_axis(columns="hidden semester")
 hidden.round(3)
 
 # %% [markdown]
-# Read the column 5 first, the last semester: 0.397 for one line, 0.256 for the mixed model.
+# Column 5 first, the last semester: 0.397 for one line, 0.256 for the mixed model.
 # Knowing the student saves a third of the error. And the separate lines? They had 0.168 on
 # grades seen; on hidden ones that lead is gone. They are ahead in some semesters, behind
 # in 1 and 2, and on a par over all six.
 
 # %% [markdown]
 # Column 0 is a warning: to guess the *first* grade from the later ones the mixed model is
-# worse than the regression. It takes for granted that all students rise alike. Hold that
-# thought until section 4.
+# worse than the regression. It takes for granted that all students rise alike. Section 4 gives
+# that up.
 
 # %% tags=["R74"]
 assert hidden[5].round(3).tolist()[:2] == [0.397, 0.256]
@@ -428,17 +431,38 @@ shown.astype(object).fillna("")
 # p-value errs on the safe side, since a variance of zero lies at the end of its range.)
 
 # %% [markdown]
-# The standard error of the trend grew from 0.0041 to 0.0059: if slopes differ, 200 students
-# are 200 slopes. So the first model was too sure of the trend. Section 1 could not see
-# it, as its worlds came from that very model: a model's standard errors are as good as
-# the model.
+# And the first gain, the standard errors? *Cluster-robust* errors judge the line by how
+# much students really differ from it, without a model of how they do
+# ([Lesson 07](07_standard_regression_fitted.ipynb) builds them).
+
+# %%
+grouped = {"cov_type": "cluster", "cov_kwds": {"groups": gpa["student"]}}
+ses = pd.DataFrame(
+    {
+        "regression": line.bse,
+        "mixed model, one slope": model.std_error,
+        "mixed model, slopes vary": slopes.std_error,
+        "cluster-robust": smf.ols("gpa ~ occasion", data=gpa).fit(**grouped).bse,
+    }
+)
+ses.round(4).T
+
+# %% [markdown]
+# The model whose slopes vary agrees with the robust errors, 0.0184 and 0.0059. If slopes
+# differ, 200 students are 200 slopes: the model with one slope was too sure of the trend.
+# The regression is nearly right on these grades, by luck (lesson 07 says why). Section 1
+# could not see it, as its worlds came from the model with one slope. A model's standard
+# errors are as good as the model.
 
 # %%
 fall = model.criterion - slopes.criterion
 assert np.isclose(comparison["chisq"].iloc[1], fall) and round(fall, 2) == 147.94
 assert comparison["df"].iloc[1] == 2 and comparison["p_value"].iloc[1] < 1e-30
 assert comparison["aic"].round(2).tolist() == [416.89, 272.96]
-assert [round(m.std_error.iloc[1], 4) for m in (model, slopes)] == [0.0041, 0.0059]
+assert ses["mixed model, slopes vary"].round(4).tolist() == [0.0184, 0.0059]
+assert np.allclose(ses["cluster-robust"], ses["mixed model, slopes vary"], rtol=1e-3)
+assert np.allclose(ses["regression"], ses["cluster-robust"], rtol=0.04)
+assert ses["mixed model, one slope"].iloc[1] < 0.7 * ses["cluster-robust"].iloc[1]
 assert 0.05 < falling < 0.065
 assert (separate.coef["occasion"] < 0).mean() > 1.9 * falling
 
@@ -474,8 +498,8 @@ ax = mm.plot_predictions(slopes, "occasion", [1, 2])
 _ = ax.set(xlabel="occasion (semesters)", ylabel="gpa (grade points)", xlim=(-0.2, 6.2))
 
 # %% [markdown]
-# Student 2 now starts at the average and stays there: the model with one slope had to read
-# this as a low start. Does it predict hidden grades better?
+# Student 2 now starts at the average and hardly rises: the model with one slope had to
+# read this as a low start. Does it predict hidden grades better?
 
 # %%
 squares = {}
@@ -489,7 +513,8 @@ hidden.round(3)
 
 # %% [markdown]
 # Yes: 0.238 over all six, better than every other, and for the last semester 0.181, less
-# than half the error of one line. Also the first semester comes right. What separate lines
+# than half the error of one line. The first semester, too,
+# is now better than with one line. What separate lines
 # knew (students rise differently) and what the mixed model knew (a student's few grades
 # need support) are now in one model.
 
@@ -505,9 +530,10 @@ assert round(start["Intercept"], 2) == 2.60 and start["occasion"] < 0.01
 # ### The correlation
 #
 # −0.10: do students who start high rise less? How sure is it? The *profile* holds the
-# correlation at a value, lets all else adapt, and sees how much worse the fit becomes.
-# `plot_profile` draws the signed root of that price. A straight line means symmetry;
-# steps mark the intervals, the second largest is that of 95 %.
+# correlation at a value, lets all else adapt, and sees how much worse the fit becomes (by
+# likelihood, not REML, as in lme4). `plot_profile` draws the signed root of that price,
+# $\zeta$. A straight line means symmetry; steps mark the intervals, the second largest
+# is that of 95 %.
 #
 # **Guess before you run:** will the 95 % interval hold 0?
 
@@ -515,14 +541,27 @@ assert round(start["Intercept"], 2) == 2.60 and start["occasion"] < 0.01
 name = "cor_occasion.Intercept|student"
 profile = slopes.profile(name)
 (ax,) = mm.plot_profile(profile)
-_ = ax.set(xlabel="correlation of intercept and slope")
+_ = ax.set(xlabel="correlation of intercept and slope", title="")
+ax.figure.set_size_inches(6.4, 3.8)
 
 # %%
 ends = profile.confint().loc[name]
 assert ends.round(2).tolist() == [-0.29, 0.13]
-held = np.interp(ends, profile.zeta["value"], profile.zeta["zeta"])
-assert np.allclose(held, [-1.96, 1.96], atol=0.01)
-ends.round(3).to_frame().T
+
+
+def deviance(log_sds, correlation):
+    """ML criterion of our grades, but for a constant, at three sds and a correlation."""
+    a, b, s = np.exp(log_sds)
+    both = correlation * a * b
+    V = X6 @ np.array([[a**2, both], [both, b**2]]) @ X6.T + s**2 * np.eye(6)
+    return 200 * np.linalg.slogdet(V)[1] + np.sum(left.T @ left * np.linalg.inv(V))
+
+
+start = np.log(cov["sd"].iloc[[0, 1, 3]].to_numpy(float))
+lowest = [optimize.minimize(deviance, start, args=(end,)).fun for end in ends]
+price = lowest + 1200 * np.log(2 * np.pi) - slopes.refit_ml().criterion
+assert np.allclose(np.sqrt(price), 1.96, atol=0.01)
+ends.round(2).to_frame().T
 
 # %% [markdown]
 # It does, −0.29 to 0.13. And the number belongs to the *place of zero*: it is about lines
@@ -574,8 +613,8 @@ pd.Series(
 # %% [markdown]
 # ## Summary
 #
-# - Four gains: honest standard errors, sources of variance, estimates for each group,
-#   and better prediction for groups that are known.
+# - Four gains: standard errors that know of groups (as good as the model), sources of
+#   variance, estimates for each group, better prediction for groups that are known.
 # - Judge models on rows that they have not seen.
 # - It pays when groups differ, and costs next to nothing when they do not.
 # - Here slopes differ too: criterion −147.94 for two parameters, and better predictions.
