@@ -35,7 +35,7 @@ TESTS = [
     *(PYTHON, "-m", "pytest", "-m", "not slow", "--durations=5"),
     *("--nbval", "--nbval-sanitize-with", "tests/course/nbval_sanitize.cfg"),
     *("--nbval-cell-timeout", "120"),
-    *("mmcourse", "tests", "notebooks"),
+    *("mmcourse", "tests", "notebooks", "solutions"),
 ]
 
 
@@ -53,7 +53,7 @@ def main(names: list[str]) -> int:
         return int(bool(failed))
     print(
         f"[{total}/{total}] tests: examples in docstrings, tests/ by folder, "
-        "every lesson run again",
+        "every lesson and solution run again",
         flush=True,
     )
     return subprocess.run(TESTS, cwd=ROOT).returncode
