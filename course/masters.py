@@ -2,8 +2,9 @@
 
 A lesson is `course/lessons/NN_topic.py`, a sheet of exercises with its solutions
 `course/exercises/ASSIGNMENT/NAME.py`; built, they lie in `notebooks/` and in
-`solutions/ASSIGNMENT/`. A cell's id is a hash of its source and its position among equals, so that inserting a
-cell changes no other id. Of a cell's metadata only what belongs to its meaning stays.
+`solutions/ASSIGNMENT/`. A cell's id is a hash of its source and its position among
+equals, so that inserting a cell changes no other id. Of a cell's metadata only what
+belongs to its meaning stays.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The release step: a solution in, the sheet for students out.
 
 nbgrader does it, step by step as in its `generate_assignment`, but for the gradebook,
-which belongs to whoever grades. Its settings are those of `nbgrader_config.py`. Code
-cells of an exercise then get the tag `raises-exception`, with which Jupyter's "Run all"
+which belongs to whoever grades. Its settings are those of `nbgrader_config.py`. Answers
+and checks then get the tag `raises-exception`, with which Jupyter's "Run all"
 goes on after an error: an exercise that is left out does not hide the checks of others.
 """
 
@@ -31,7 +31,8 @@ def release(solution: NotebookNode, name: str) -> NotebookNode:
     except (RuntimeError, ValueError) as problem:  # nbgrader's own are among them
         raise BuildError(f"{name}: nbgrader can't release it: {problem}") from None
     for cell in sheet.cells:
-        if cell.cell_type == "code" and cell.metadata.get("nbgrader"):
+        own = cell.metadata.get("nbgrader", {})
+        if cell.cell_type == "code" and (own.get("grade") or own.get("solution")):
             cell.metadata["tags"] = [*cell.metadata.get("tags", []), GOES_ON]
     refuse_leaks(sheet, name)
     return sheet
@@ -39,7 +40,7 @@ def release(solution: NotebookNode, name: str) -> NotebookNode:
 
 @cache
 def steps() -> list:
-    """Return nbgrader's steps of a release; those that need a gradebook are left out."""
+    """Return nbgrader's steps of a release, without those that need a gradebook."""
     from nbgrader import preprocessors as own
 
     order = [own.LockCells, own.ClearSolutions, own.ClearOutput, own.CheckCellMetadata]

@@ -9,11 +9,12 @@ module of its assignment:
 - `intercept_se_smaller`: at the start of the study, ...
 2.0
 
-`findings` has what a check returns and how it becomes points; `mistakes` the catalogue
-of known mistakes, an object each; `reading` one face for the models of mmcourse and
-statsmodels. On them stand `check_model`, `check_number`, `check_table`, `check_labels`,
-`check_choice`, `check_function`, `check_figure`, and on these the assignments. How to
-write one: `course/exercises/README.md`.
+`findings` has what a check returns and how it becomes points; `wrong_models` and
+`wrong_numbers` are the catalogue of known mistakes, an object each; `reading` is one
+face for the models of mmcourse and statsmodels. On them stand `check_model`,
+`check_number`, `check_table`, `check_labels`, `check_choice`, `check_function` and
+`check_figure`; on these the assignments, a module each. How to write one:
+`course/exercises/README.md`.
 """
 
 from mmcourse.checks.choices import check_choice, check_labels

@@ -58,7 +58,7 @@ def check_choice(
 
 
 def _key(choice: Any) -> tuple[str, str]:
-    """A choice with its kind: True is not 1; words in small letters."""
+    """Return a choice with its kind: True is not 1; words in small letters."""
     kind = "number" if isinstance(choice, int | float) else "word"
     kind = "bool" if isinstance(choice, bool) else kind
     return kind, str(choice).lower()
@@ -104,6 +104,6 @@ def check_labels(name: str, answer: Any, expected: Iterable[Any]) -> Finding:
 
 
 def _label(value: Any) -> str:
-    """A label as text; 308.0 is 308."""
+    """Return a label as text; 308.0 is 308."""
     whole = isinstance(value, float | np.floating) and float(value).is_integer()
     return str(int(value)) if whole else str(value)

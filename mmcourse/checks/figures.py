@@ -1,4 +1,4 @@
-"""Does this figure show what was asked for?"""
+"""Look at a figure: does it show what was asked for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does this function do it, also for what the learner has not seen?"""
+"""Call a function: does it do it, also for what the learner has not seen."""
 
 from __future__ import annotations
 
@@ -80,7 +80,9 @@ def _judge(
 ) -> Finding:
     """Say what the results show."""
     if all(value is None or value is ... for value in got):
-        return Finding(f"`{name}` returns nothing: is it still blank, without `return`?")
+        return Finding(
+            f"`{name}` returns nothing: is it still blank, without `return`?"
+        )
     hits = [agree(a, right(*case)) for a, case in zip(got, cases, strict=True)]
     if all(hits):
         return RIGHT

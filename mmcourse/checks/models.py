@@ -1,4 +1,4 @@
-"""Is this the model that was asked for?"""
+"""Compare a model with the one that was asked for."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from mmcourse.checks.findings import RIGHT, Finding, blank
-from mmcourse.checks.mistakes import MODELS, Mistake, close, first
+from mmcourse.checks.mistakes import Mistake, close, first
 from mmcourse.checks.reading import Reading, is_unfitted, read_model
+from mmcourse.checks.wrong_models import MODELS
 
 # mixedlm stops its search earlier than lmer; REML and ML are farther apart than this.
 FIT_RTOL = 1e-3

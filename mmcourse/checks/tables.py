@@ -1,4 +1,4 @@
-"""Is this the table?"""
+"""Compare a table with the one that was asked for."""
 
 from __future__ import annotations
 
