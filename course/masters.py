@@ -1,7 +1,10 @@
 """Masters: the text files that people edit, read as notebooks without outputs.
 
-A cell's id is a hash of its source and its position among equals, so that inserting a
-cell changes no other id. Of a cell's metadata only what belongs to its meaning stays.
+A lesson is `course/lessons/NN_topic.py`, a sheet of exercises with its solutions
+`course/exercises/ASSIGNMENT/NAME.py`; built, they lie in `notebooks/` and in
+`solutions/ASSIGNMENT/`. A cell's id is a hash of its source and its position among
+equals, so that inserting a cell changes no other id. Of a cell's metadata only what
+belongs to its meaning stays.
 """
 
 from __future__ import annotations
@@ -28,12 +31,22 @@ NOT_COMPARED = "nbval-ignore-output"  # what nbval calls a cell that it only run
 
 
 class BuildError(Exception):
-    """A lesson that can't be built; the message says which cell and why."""
+    """A notebook that can't be built; the message says which cell and why."""
 
 
 def find_masters(root: Path) -> list[Path]:
     """Return the text masters in the order of the lessons."""
     return sorted((root / "course" / "lessons").glob("[0-9][0-9]_*.py"))
+
+
+def find_sheets(root: Path) -> list[Path]:
+    """Return the text masters of the exercises, assignment by assignment."""
+    return sorted((root / "course" / "exercises").glob("*/*.py"))
+
+
+def is_sheet(root: Path, master: Path) -> bool:
+    """Return whether a master is one of exercises."""
+    return master.is_relative_to(root / "course" / "exercises")
 
 
 def choose(masters: list[Path], names: list[str]) -> list[Path]:
@@ -43,14 +56,21 @@ def choose(masters: list[Path], names: list[str]) -> list[Path]:
         found = [m for m in masters if m.stem == Path(name).stem or m.stem[:2] == name]
         if not found:
             known = ", ".join(master.stem for master in masters)
-            raise BuildError(f"no lesson {name!r}; lessons: {known}")
+            raise BuildError(f"no lesson or sheet {name!r}; there are: {known}")
         chosen += found
     return chosen
 
 
 def notebook_of(root: Path, master: Path) -> Path:
-    """Return where the notebook of a master lies."""
+    """Return where the notebook of a master lies; of a sheet, with its solutions."""
+    if is_sheet(root, master):
+        return root / "solutions" / master.parent.name / f"{master.stem}.ipynb"
     return root / "notebooks" / f"{master.stem}.ipynb"
+
+
+def sheet_of(root: Path, master: Path) -> Path:
+    """Return where the notebook for students lies that is made from a solution."""
+    return root / "exercises" / master.parent.name / f"{master.stem}.ipynb"
 
 
 def read_master(master: Path) -> NotebookNode:

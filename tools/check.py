@@ -37,7 +37,7 @@ TESTS = [
     *("-n", "auto", "--maxprocesses", "4", "--dist", "loadscope"),
     *("--nbval", "--nbval-sanitize-with", "tests/course/nbval_sanitize.cfg"),
     *("--nbval-cell-timeout", "120"),
-    *("mmcourse", "tests", "notebooks"),
+    *("mmcourse", "tests", "notebooks", "solutions"),
 ]
 
 
@@ -55,7 +55,7 @@ def main(names: list[str]) -> int:
         return int(bool(failed))
     print(
         f"[{total}/{total}] tests, file by file on all cores: examples in docstrings, "
-        "tests/, every lesson run again",
+        "tests/, every lesson and solution run again",
         flush=True,
     )
     return subprocess.run(TESTS, cwd=ROOT).returncode

@@ -228,4 +228,4 @@ def test_a_widget_that_goes_wrong_is_not_built(tmp_path, capsys, old, new, expec
 
 def test_an_unknown_lesson_is_named(course, capsys):
     assert build(course, "42") == 1
-    assert "no lesson '42'; lessons: 00_try" in capsys.readouterr().err
+    assert "no lesson or sheet '42'; there are: 00_try" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""Every requirement is shown in a lesson, and the map of them is true."""
+"""Every requirement is shown in a lesson or a sheet, and the map of them is true."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from requirements import BEGIN, END, find_places, read_requirements, table_probl
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 REQUIREMENTS = read_requirements(ROOT)
-WANTED = [f"R{number}" for number in range(1, 75)]
+WANTED = [f"R{number}" for number in range(1, 90)]
+# May only shrink: take a number out when a sheet shows it.
+NOT_YET = {f"R{number}" for number in range(79, 90)}
 
 MASTER = """\
 # %% [markdown] tags=["R1"]
@@ -38,7 +40,7 @@ def test_every_requirement_is_shown_in_a_lesson():
 
 
 def test_every_requirement_is_listed_once_and_in_order():
-    assert [requirement.name for requirement in REQUIREMENTS][:74] == WANTED
+    assert [requirement.name for requirement in REQUIREMENTS][:89] == WANTED
 
 
 @pytest.mark.parametrize("requirement", REQUIREMENTS, ids=lambda r: r.name)

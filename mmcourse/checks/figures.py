@@ -1,0 +1,72 @@
+"""Look at a figure: does it show what was asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from mmcourse.checks.findings import RIGHT, Finding, blank
+
+
+def check_figure(
+    name: str,
+    answer: Any,
+    *,
+    xlim: tuple[float, float] | None = None,
+    n_curves: int | None = None,
+    labels: bool = True,
+) -> Finding:
+    """Look at the axes of a figure.
+
+    Parameters
+    ----------
+    name : str
+        The variable that the learner was to make.
+    answer : Axes or Figure
+        What it holds; a seaborn grid with one panel will do.
+    xlim : (float, float), optional
+        Where the horizontal axis begins and ends.
+    n_curves : int, optional
+        How many curves there are.
+    labels : bool
+        Whether both axes need a label.
+
+    Returns
+    -------
+    Finding
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> axes = Figure().subplots()
+    >>> check_figure("ax", axes, n_curves=1).hint
+    '`ax` shows 0 curves; 1 is asked for.'
+    """
+    missing = blank(name, answer)
+    if missing:
+        return missing
+    ax = axes_of(answer)
+    if ax is None:
+        kind = type(answer).__name__
+        return Finding(f"`{name}` is a {kind}; keep the axes that were drawn on.")
+    curves = len([line for line in ax.lines if len(line.get_xdata()) > 2])
+    if n_curves is not None and curves != n_curves:
+        verb = "is" if n_curves == 1 else "are"
+        text = f"`{name}` shows {curves} curves; {n_curves} {verb} asked for."
+        return Finding(text)
+    if xlim is not None and not np.allclose(ax.get_xlim(), xlim, atol=0.01):
+        return Finding(f"The horizontal axis of `{name}` has other limits.", 0.5)
+    if labels and not (ax.get_xlabel() and ax.get_ylabel()):
+        return Finding(f"An axis of `{name}` has no label: say what it is.", 0.5)
+    return RIGHT
+
+
+def axes_of(answer: Any) -> Any:
+    """Return the axes of a figure, None when there are none or several."""
+    if hasattr(answer, "get_xlim"):
+        return answer
+    several = isinstance(answer, list | tuple | np.ndarray)
+    found = answer if several else getattr(answer, "axes", [])
+    found = [*found.flat] if isinstance(found, np.ndarray) else [*found]
+    return found[0] if len(found) == 1 and hasattr(found[0], "get_xlim") else None

@@ -1,0 +1,96 @@
+"""Compare a number with the one that was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from mmcourse.checks.findings import RIGHT, Finding, blank
+from mmcourse.checks.mistakes import Mistake, close, first
+
+
+def check_number(
+    name: str,
+    answer: Any,
+    expected: float,
+    *,
+    rtol: float = 1e-3,
+    mistakes: Sequence[Mistake] = (),
+) -> Finding:
+    """Compare a number with the expected one; the right number counts however found.
+
+    Parameters
+    ----------
+    name : str
+        The variable that the learner was to make.
+    answer : object
+        What it holds: a number, or an array, Series or frame that holds one.
+    expected : float
+        The right number.
+    rtol : float
+        Relative tolerance.
+    mistakes : sequence of Mistake
+        What may have gone wrong.
+
+    Returns
+    -------
+    Finding
+
+    Examples
+    --------
+    >>> from mmcourse.checks.wrong_numbers import rest_for_share
+    >>> check_number("share", 0.41, 0.59, mistakes=[rest_for_share(0.59)]).hint[:36]
+    'This is the share of the other part:'
+    >>> check_number("share", 0.59, 0.58931).hint
+    '`share` agrees as far as it goes, but it was rounded. Keep all digits.'
+    """
+    missing = blank(name, answer)
+    if missing:
+        return missing
+    got = to_number(answer)
+    if got is None:
+        return Finding(f"`{name}` is {_kind(answer)}, not a number.")
+    if not np.isfinite(got):
+        return Finding(f"`{name}` is {got}, which is no number to work with.")
+    if close(got, expected, rtol):
+        return RIGHT
+    told = first([*mistakes, _rounded(name, expected)], got, expected)
+    return told or Finding(f"`{name}` is {got:.4g}, which is not the number asked for.")
+
+
+def to_number(answer: Any) -> float | None:
+    """Return an answer as a number, None when it is none.
+
+    Examples
+    --------
+    >>> to_number(np.array([[1.5]])), to_number("1.5"), to_number(True)
+    (1.5, None, None)
+    """
+    if isinstance(answer, bool | str | bytes):
+        return None
+    try:
+        array = np.asarray(answer, dtype=float)
+    except (TypeError, ValueError):
+        return None
+    return float(array.reshape(-1)[0]) if array.size == 1 else None
+
+
+def _kind(answer: Any) -> str:
+    """Say what an answer is."""
+    size = getattr(answer, "size", None)
+    many = f" with {size} values" if isinstance(size, int | np.integer) else ""
+    return f"a {type(answer).__name__}{many}"
+
+
+def _rounded(name: str, expected: float) -> Mistake:
+    """Return the mistake of too few digits, which is within 5 % of the right number."""
+    return Mistake(
+        f"`{name}` agrees as far as it goes, but it was rounded. Keep all digits.",
+        lambda got, want: (
+            close(got, expected, 0.05)
+            and any(close(got, round(expected, k), 1e-12) for k in range(-3, 6))
+        ),
+        credit=0.5,
+    )
