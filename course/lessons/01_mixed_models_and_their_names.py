@@ -349,8 +349,9 @@ assert by_name["mean"].idxmax() == 337 and by_name.loc[337, "min"] > 290
 # %% [markdown]
 # Three routes, one $F$: by hand, statsmodels' `AnovaRM`, and the mixed model's test.
 # The last two also agree in the degrees of freedom, 9 and 153. The variance between
-# persons is again the subtraction of two mean squares. All three assume the same, too:
-# any two days of a person are equally alike. (Lesson 14 gives that up.)
+# persons is again the subtraction of two mean squares. The test rests on one
+# assumption, whatever the route: the difference of any two days varies equally between
+# persons. (A random slope, Lesson 14, gives that up.)
 #
 # Now let one in ten measurements be lost, as happens in real studies. The classical
 # tables need every person on every day.
