@@ -447,7 +447,11 @@ limits.map("{:.3f}".format).replace("nan", "none")
 # *Wald* limits (estimate $\pm$ 1.96 standard errors) for an sd; section 6 says why.
 
 # %% [markdown]
-# COVERAGE-SENTENCE
+# Do such intervals hold the truth in 95 % of all cases? The study of the package
+# (`benchmarks/COVERAGE.md`) drew thousands of data sets from known models. With 200
+# students both profiles hold the sd of students in 94 to 95 % of them. With only eight
+# groups, the profile of the full likelihood holds the groups' sd in 86 %, that of the
+# restricted one in 95 %: the full likelihood finds too little spread where groups are few.
 
 # %% [markdown]
 # Two checks by other routes. With balanced data $999\,\hat\sigma^2/\sigma^2$ is
