@@ -46,10 +46,10 @@ def test_intervals_cover_as_often_as_theory_says(results):
 
 def test_intervals_of_sds_miss_on_the_side_that_theory_says(results):
     for name, factors in theory.LEVELS.items():
-        for factor, m in factors.items():
+        for factor, counts in factors.items():
             for row in results[name]["intervals"]:
                 if row["parameter"] == f"sd_Intercept|{factor}":
-                    tails = theory.sd_tails(m, row["method"])
+                    tails = theory.sd_tails(*counts, row["method"])
                     if tails is not None:
                         near(row["below"], row["n"], tails[0])
                         near(row["above"], row["n"], tails[1])
@@ -94,7 +94,7 @@ def test_theory_of_sds_is_what_simulated_values_show(m):
         "profile_reml": S - (m - 1) * np.log(S / (m - 1)) - (m - 1) <= Z2,
     }
     for method, inside in held.items():
-        below, above = theory.sd_tails(m, method)
+        below, above = theory.sd_tails(m, m, method)
         error = np.sqrt(0.1 / n)
         assert np.mean(~inside & (S < m - 1)) == pytest.approx(below, abs=4 * error)
         assert np.mean(~inside & (S > m)) == pytest.approx(above, abs=4 * error)
@@ -108,5 +108,5 @@ def test_theory_of_a_mean_is_what_simulated_values_show():
     t = y.mean(axis=1) / np.sqrt(squares / (m - 1) / m)
     shares = {"profile_ml": rise <= Z2, "wald": t**2 <= Z2}
     for method, inside in shares.items():
-        expected = theory.inside_t(method, m, 1, 0.95)
+        expected = theory.inside_t(method, m - 1, m, 0.95)
         assert inside.mean() == pytest.approx(expected, abs=4 * np.sqrt(0.1 / n))

@@ -33,7 +33,6 @@ def draw_coverage(results: dict[str, Any], path: Path) -> None:
     axes = figure.subplots(1, len(panels), sharex=True, squeeze=False)[0]
     for ax, design in zip(axes, panels, strict=True):
         _panel(ax, design)
-    axes[len(axes) // 2].set_xlabel("data sets in which the interval covers, percent")
     handles = [_mark(axes[0], method, [], []) for method in METHODS]
     figure.legend(
         handles, list(METHODS.values()), loc="outside lower center", ncols=4, fontsize=9
@@ -63,6 +62,7 @@ def _panel(ax: Any, design: dict[str, Any]) -> None:
     ax.set_axisbelow(True)
     ax.tick_params(axis="y", length=0)
     ax.spines[["top", "right", "left"]].set_visible(False)
+    ax.set_xlabel("coverage, percent of data sets")
     ax.set_title(design["title"].replace(": ", "\n", 1), fontsize=10)
 
 

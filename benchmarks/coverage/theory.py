@@ -4,6 +4,10 @@ In a balanced design the sum of squares between the levels of a factor is its ex
 mean square times a chi-squared variable. Where the residual hardly counts in that mean
 square, the intervals and tests that rest on it are those of as many independent normal
 values as there are levels: with 200 students, 24 plates or 6 samples.
+
+The full likelihood divides the squares of a factor by one more than their degrees of
+freedom if the overall mean varies with that factor; the mean of the crossed design
+varies with the samples, 20 times as much as with the plates.
 """
 
 from __future__ import annotations
@@ -18,8 +22,11 @@ from benchmarks.coverage.sizes import ALPHA
 
 Row = dict[str, Any]
 
-# design -> factor -> levels, where the design is balanced.
-LEVELS = {"gpa": {"student": 200}, "crossed": {"plate": 24, "sample": 6}}
+# design -> factor -> levels, and what the full likelihood divides by.
+LEVELS = {
+    "gpa": {"student": (200, 200)},
+    "crossed": {"plate": (24, 23), "sample": (6, 6)},
+}
 
 
 def with_theory(results: Row) -> Row:
@@ -45,13 +52,14 @@ def of_interval(design: str, parameter: str, method: str) -> float | None:
     >>> round(of_interval("crossed", "sd_Intercept|sample", "profile_ml"), 3)
     0.906
     """
-    for factor, m in LEVELS.get(design, {}).items():
+    for factor, counts in LEVELS.get(design, {}).items():
         if parameter == f"sd_Intercept|{factor}":
-            tails = sd_tails(m, method)
+            tails = sd_tails(*counts, method)
             return None if tails is None else 1 - sum(tails)
     if (design, parameter) == ("crossed", "Intercept"):
         # The samples differ most: theirs are the values that the mean is taken of.
-        return inside_t(method, LEVELS[design]["sample"], 1, LEVEL)
+        levels, n = LEVELS[design]["sample"]
+        return inside_t(method, levels - 1, n, LEVEL)
     return None
 
 
@@ -63,22 +71,25 @@ def of_test(design: str, constant_within: str, test: str) -> float | None:
     >>> round(of_test("crossed", "a sample", "wald"), 3)
     0.122
     """
-    m = LEVELS.get(design, {}).get(constant_within.removeprefix("a "))
-    inside = None if m is None else inside_t(test, m, 2, 1 - ALPHA)
+    counts = LEVELS.get(design, {}).get(constant_within.removeprefix("a "))
+    if counts is None:
+        return None
+    inside = inside_t(test, counts[0] - 2, counts[1], 1 - ALPHA)
     return None if inside is None else 1 - inside
 
 
-def inside_t(method: str, m: int, p: int, level: float) -> float | None:
-    """Return the chance that a method accepts one true of p coefficients, m values.
+def inside_t(method: str, df: int, n: int, level: float) -> float | None:
+    """Return the chance that a method accepts a true coefficient.
 
-    Wald takes Student's t as normal; -2 log likelihood rises by m log(1 + t^2 / df).
+    Its t has df degrees of freedom. Wald takes it as normal; the rise of -2 log
+    likelihood is n log(1 + t^2 / df).
     """
     from scipy import stats
 
-    df, z = m - p, stats.norm.ppf((1 + level) / 2)
+    z = stats.norm.ppf((1 + level) / 2)
     limits = {
         "wald": z,
-        "likelihood_ratio": np.sqrt(df * np.expm1(z**2 / m)),
+        "likelihood_ratio": np.sqrt(df * np.expm1(z**2 / n)),
         "satterthwaite": stats.t.ppf((1 + level) / 2, df),
     }
     limits |= {"profile_ml": limits["likelihood_ratio"]}
@@ -88,18 +99,19 @@ def inside_t(method: str, m: int, p: int, level: float) -> float | None:
     return float(1 - 2 * stats.t.sf(limits[method], df))
 
 
-def sd_tails(m: int, method: str) -> tuple[float, float] | None:
+def sd_tails(levels: int, n: int, method: str) -> tuple[float, float] | None:
     """Return the chances that an interval for an sd ends below, begins above the truth.
 
     Examples
     --------
-    >>> [round(tail, 3) for tail in sd_tails(6, "percentile")]
+    >>> [round(tail, 3) for tail in sd_tails(6, 6, "percentile")]
     [0.144, 0.0]
     """
+    df = levels - 1
     tails: dict[str, Callable[[], tuple[float, float]]] = {
-        "profile_ml": lambda: _likelihood_tails(m - 1, m),
-        "profile_reml": lambda: _likelihood_tails(m - 1, m - 1),
-        "percentile": lambda: _percentile_tails(m - 1),
+        "profile_ml": lambda: _likelihood_tails(df, n),
+        "profile_reml": lambda: _likelihood_tails(df, df),
+        "percentile": lambda: _percentile_tails(df),
     }
     return tails[method]() if method in tails else None
 
