@@ -1,5 +1,7 @@
 """The map of the requirements: which statement of the text is shown in which cell.
 
+Lessons show them, and sheets of exercises, of which the sheet for students is linked.
+
 R-numbers count the statements and tables of the text in its order. A cell of a master
 that shows one carries it as a tag, `# %% tags=["R45"]`. What each number is about and
 which tests assert it stands in `requirements.csv`. From both comes the table between
@@ -13,7 +15,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from masters import BuildError, find_masters, read_master, tags_of
+from masters import BuildError, find_masters, find_sheets, read_master, tags_of
 
 BEGIN = "<!-- Built from course/requirements.csv and the tags of cells: make build -->"
 END = "<!-- End of the built table. -->"
@@ -36,6 +38,7 @@ class Place:
     lesson: str
     section: str
     cell: str
+    folder: str = ""  # of the notebook, seen from `notebooks/`
 
 
 def read_requirements(root: Path) -> list[Requirement]:
@@ -49,16 +52,19 @@ def read_requirements(root: Path) -> list[Requirement]:
 
 
 def find_places(root: Path) -> dict[str, list[Place]]:
-    """Return where the lessons show each requirement, by its name."""
+    """Return where lessons and sheets show each requirement, by its name."""
     places: dict[str, list[Place]] = {}
-    for master in find_masters(root):
+    sheets = find_sheets(root)
+    for master in find_masters(root) + sheets:
         section, count = "opening", 0
+        folder = f"../exercises/{master.parent.name}/" if master in sheets else ""
         for cell in read_master(master).cells:
             is_code = cell.cell_type == "code"
             count += is_code and bool(cell.source.strip())
             if not is_code:
                 section = section_of(cell.source, section)
-            place = Place(master.stem, section, f"[{count}]" if is_code else "text")
+            cell_name = f"[{count}]" if is_code else "text"
+            place = Place(master.stem, section, cell_name, folder)
             for tag in tags_of(cell):
                 if re.fullmatch(r"R\d+", tag):
                     places.setdefault(tag, []).append(place)
@@ -97,7 +103,7 @@ def merged(places: list[Place]) -> list[str]:
     """Return the places in words, a link a lesson, the cells of a section together."""
     lessons: dict[str, dict[str, list[str]]] = {}
     for place in places:
-        sections = lessons.setdefault(place.lesson, {})
+        sections = lessons.setdefault(f"{place.folder}{place.lesson}", {})
         sections.setdefault(place.section, []).append(place.cell)
     words = {
         lesson: "; ".join(
@@ -106,7 +112,10 @@ def merged(places: list[Place]) -> list[str]:
         )
         for lesson, sections in lessons.items()
     }
-    return [f"[{name[:2]}]({name}.ipynb), {text}" for name, text in words.items()]
+    return [
+        f"[{Path(name).name.partition('_')[0]}]({name}.ipynb), {text}"
+        for name, text in words.items()
+    ]
 
 
 def page_with_table(root: Path) -> tuple[Path, str, str]:

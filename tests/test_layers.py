@@ -154,6 +154,20 @@ LAYERS = """
     plots
     download
     datasets
+    checks.findings
+    checks.reading
+    checks.mistakes
+    checks.wrong_models
+    checks.wrong_numbers
+    checks.models
+    checks.numbers
+    checks.values
+    checks.tables
+    checks.choices
+    checks.functions
+    checks.figures
+    checks
+    checks.sleepstudy
 """.split()
 
 # What may not be imported before a function needs it: slow to load, or an extra.

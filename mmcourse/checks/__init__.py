@@ -4,7 +4,7 @@ Not imported by `import mmcourse`. A check cell of a sheet calls one function of
 module of its assignment:
 
 >>> from mmcourse.checks import sleepstudy as check
->>> check.predictions(True, False, True)
+>>> check.predictions(True, True, True)
 2 of 3 points.
 - `intercept_se_smaller`: at the start of the study, ...
 2.0
@@ -12,9 +12,9 @@ module of its assignment:
 `findings` has what a check returns and how it becomes points; `wrong_models` and
 `wrong_numbers` are the catalogue of known mistakes, an object each; `reading` is one
 face for the models of mmcourse and statsmodels. On them stand `check_model`,
-`check_number`, `check_table`, `check_labels`, `check_choice`, `check_function` and
-`check_figure`; on these the assignments, a module each. How to write one:
-`course/exercises/README.md`.
+`check_number`, `check_values`, `check_table`, `check_labels`, `check_choice`,
+`check_function` and `check_figure`; on these the assignments, a module each.
+`course/exercises/README.md` says how to write one.
 """
 
 from mmcourse.checks.choices import check_choice, check_labels
@@ -25,6 +25,7 @@ from mmcourse.checks.mistakes import Mistake
 from mmcourse.checks.models import check_model
 from mmcourse.checks.numbers import check_number
 from mmcourse.checks.tables import check_table
+from mmcourse.checks.values import check_values
 
 __all__ = [
     "RIGHT",
@@ -38,5 +39,6 @@ __all__ = [
     "check_model",
     "check_number",
     "check_table",
+    "check_values",
     "worth",
 ]

@@ -66,8 +66,7 @@ def axes_of(answer: Any) -> Any:
     """Return the axes of a figure, None when there are none or several."""
     if hasattr(answer, "get_xlim"):
         return answer
-    if isinstance(answer, list | tuple | np.ndarray):
-        found = [*np.ravel(np.asarray(answer, dtype=object))]
-    else:
-        found = [*np.ravel(getattr(answer, "axes", []))]
+    several = isinstance(answer, list | tuple | np.ndarray)
+    found = answer if several else getattr(answer, "axes", [])
+    found = [*found.flat] if isinstance(found, np.ndarray) else [*found]
     return found[0] if len(found) == 1 and hasattr(found[0], "get_xlim") else None

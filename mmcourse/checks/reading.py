@@ -121,16 +121,18 @@ def _mixedlm(results: Any) -> Reading:
     model = results.model
     covariance = np.atleast_2d(np.asarray(results.cov_re, dtype=float))
     components = [float(v) for v in np.atleast_1d(results.vcomp)]
-    names = [str(n) for n in getattr(model, "exog_re_names", [])] or ["Intercept"]
-    renamed = ["Intercept" if n in ("Group", "Group Var") else n for n in names]
+    fixed = _series(results.fe_params)
+    names = [str(n) for n in getattr(model.data, "exog_re_names", ["Intercept"])]
+    if names and names[0] not in fixed.index:
+        names[0] = "Intercept"  # mixedlm calls it after the group
     return Reading(
         outcome=np.sort(model.endog),
-        line=np.sort(model.exog @ np.asarray(results.fe_params)),
-        fixed=_series(results.fe_params),
+        line=np.sort(model.exog @ fixed.to_numpy()),
+        fixed=fixed,
         std_error=_series(results.bse_fe),
         residual=float(results.scale),
         levels={"groups": len(model.group_labels)},
-        effects={"groups": renamed},
+        effects={"groups": names},
         variances=_falling([*np.diag(covariance), *components]),
         reml=results.method == "REML",
     )

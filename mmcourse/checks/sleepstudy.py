@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from mmcourse.checks.choices import check_choice, check_labels
@@ -142,7 +143,8 @@ def _ratio(model: MixedModel) -> float:
 
 def _null(model: MixedModel) -> float:
     outcome = model.formula.partition("~")[0].strip()
-    return icc_null(outcome, next(iter(model.n_groups)), model.request.data)
+    request: Any = model.request
+    return icc_null(outcome, next(iter(model.n_groups)), request.data)
 
 
 WRONG_SHARES = {
@@ -185,8 +187,8 @@ def subjects(stand_out: Any, reaction_337: Any) -> list[Finding]:
     table = extract_random_effects(fit())
     outside = (table["lower_2.5"] > 0) | (table["upper_97.5"] < 0)
     day = pd.DataFrame({"Days": [5], "Subject": [337]})
-    known = fit().predict(day).iloc[0]
-    average = fit().predict(day, re_form="none").iloc[0]
+    known = float(np.asarray(fit().predict(day))[0])
+    average = float(np.asarray(fit().predict(day, re_form="none"))[0])
     return [
         check_labels("stand_out", stand_out, table.loc[outside, "group"]),
         check_number(

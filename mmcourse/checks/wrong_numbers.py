@@ -1,9 +1,14 @@
 """The catalogue of wrong numbers: how each comes about from the right one.
 
 Each function takes what is needed to make the wrong number, and returns the `Mistake`.
+`NUMPY_FOR_R` compares whole columns.
 """
 
 from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
 
 from mmcourse.checks.mistakes import Mistake, value_is
 
@@ -126,3 +131,18 @@ def loglik_for_deviance(chisq: float) -> Mistake:
 def p_for_chisq(p: float) -> Mistake:
     """Return the mistake: the p-value where the statistic was asked for."""
     return value_is(p, "This is the p-value. The exercise asks for the statistic.")
+
+
+def _draws_of_the_same_kind(got: Any, want: Any) -> bool:
+    """Tell whether means and sds differ by chance only; five standard errors."""
+    margin = 5 * np.std(want) / np.sqrt(len(want))
+    close_mean = abs(np.mean(got) - np.mean(want)) < 1.5 * margin
+    return bool(close_mean and abs(np.std(got) - np.std(want)) < margin)
+
+
+NUMPY_FOR_R = Mistake(
+    "These are draws of the right kind, but not those that R makes with this seed. "
+    "NumPy's generators give other numbers for the same seed.",
+    _draws_of_the_same_kind,
+    credit=0.5,
+)

@@ -217,9 +217,9 @@ check.random_slopes(rs_fit, chisq)
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "explain", "locked": false, "points": 6, "schema_version": 3, "solution": true, "task": false} tags=["R78"]
 # <!-- BEGIN SOLUTION -->
-# After normal sleep reactions take about 251 ms on average; each further day adds 10.5 ms
-# (95 % interval 8.9 to 12.0). Subjects differ around this line by 37 ms, as much as 3.5
-# days do; single days by 31 ms: 59 % of the remaining variance is between subjects. The
+# After normal sleep reactions take about 251 ms; each day adds 10.5 ms (95 % interval
+# 8.9 to 12.0). Subjects differ around this line by 37 ms, worth 3.5 days; single days by
+# 31 ms: 59 % of the remaining variance is between subjects. The
 # coefficients are the regression's, since all have the same days. Levels no longer count
 # as noise: the slope's standard error falls (1.24 to 0.80), the intercept's rises (6.61
 # to 9.75). Slopes may differ too.
