@@ -87,4 +87,4 @@ SLOPES = Mistake(  # they move the line here, so this comes before what is said 
     lambda got, want: len(got.levels) == 1 and RANDOM_SLOPES.applies(got, want),
 )
 
-OWN_MISTAKES = (OTHER_ROWS, JOB, NO_TIME, NO_COVARIATE, PRODUCT, SLOPES)
+OWN_MISTAKES = (JOB, OTHER_ROWS, NO_TIME, NO_COVARIATE, PRODUCT, SLOPES)

@@ -143,5 +143,5 @@ def centred(
 
 @worth(2)
 def comparison(chisq: Any) -> list[Finding]:
-    """Exercise 4b: is sex needed beside highgpa?"""
+    """Exercise 4b: whether sex is needed beside highgpa."""
     return [compare.chisq(chisq)]

@@ -160,7 +160,9 @@ check.interval(lower, upper, cov_fit)
 variance_change = ...
 percent_change = ...
 ### BEGIN SOLUTION
-variances = pd.DataFrame({name: fit.var_corr()["variance"] for name, fit in fits.items()})
+variances = pd.DataFrame(
+    {name: fit.var_corr()["variance"] for name, fit in fits.items()}
+)
 variances.index = ["student", "residual"]
 changes = variances.loc["student"] - variances.loc["student", "base"]
 percent = 100 * changes / variances.loc["student", "base"]
@@ -235,7 +237,9 @@ centred_fit = ...
 slope_changed = ...
 variance_changed = ...
 ### BEGIN SOLUTION
-centred_fit = mm.lmer("gpa ~ occasion + sex + center(highgpa) + (1 | student)", data=gpa)
+centred_fit = mm.lmer(
+    "gpa ~ occasion + sex + center(highgpa) + (1 | student)", data=gpa
+)
 slope_changed = False
 variance_changed = False
 mm.extract_fixed_effects(centred_fit, p_value=None).round(4)
