@@ -125,7 +125,8 @@ ada_ben = -cov_fit.predict(two, re_form="none").diff().iloc[1]
 # With text instead of a categorical, the first level in the alphabet is the reference:
 as_text = gpa.assign(sex=gpa["sex"].astype(str))
 flipped = mm.lmer("gpa ~ occasion + sex + (1 | student)", data=as_text)
-pd.DataFrame({"categorical": sex_fit.fixef, "text": flipped.fixef}).round(4)
+both_ways = pd.DataFrame({"categorical": sex_fit.fixef, "text": flipped.fixef})
+both_ways.round(4).astype(object).fillna("")
 ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "check_ada_ben", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
@@ -142,7 +143,8 @@ upper = ...
 ci = cov_fit.confint()
 lower, upper = ci.loc["sex[T.female]"]
 tests = mm.extract_fixed_effects(cov_fit, p_value="satterthwaite").set_index("term")
-tests[["value", "se", "t", "df", "p_value"]].join(ci).round(4)
+shown = tests[["value", "se", "t", "df", "p_value"]].join(ci).round(4)
+shown.assign(p_value=shown["p_value"].where(shown["p_value"] >= 0.001, "<0.001"))
 ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "check_interval", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
@@ -190,7 +192,8 @@ shares.round(4).to_frame("icc").T
 check.share(icc_now, cov_fit)
 
 # %% [markdown] tags=["R80"]
-# **3c.** What else changed from `base` to `cov_fit`? `True` or `False`, to four digits:
+# **3c.** What else changed from `base` to `cov_fit`? `True` if one of its first four
+# digits did, otherwise `False`:
 #
 # - `residual_changed`: the residual variance,
 # - `occasion_changed`: the slope of `occasion`,
@@ -228,9 +231,10 @@ check.unchanged(
 #
 # **4a.** With `highgpa` in the model, the intercept is about a student who had 0 at high
 # school. Nobody did; the lowest is 2.0. Fit the model with *both* covariates once more,
-# changed so that its intercept is about a student with the average `highgpa`, and that
-# the coefficients are still about one point. Keep it as `centred_fit`. Does that change
-# the slope of `highgpa` (`slope_changed`) or the student variance (`variance_changed`)?
+# changed so that its intercept is about a student with the average `highgpa` (still in
+# the first semester) and its slopes are about one point, as before: `centred_fit`. Does
+# that change the slope of `highgpa` (`slope_changed`) or the student variance
+# (`variance_changed`)? `True` or `False`.
 
 # %% nbgrader={"grade": false, "grade_id": "centred", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["R79"]
 centred_fit = ...
