@@ -171,6 +171,7 @@ LAYERS = """
     checks.covariate_models
     checks.covariate_numbers
     checks.covariates
+    checks.casks
 """.split()
 
 # What may not be imported before a function needs it: slow to load, or an extra.
