@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -35,6 +36,12 @@ CASK = "E:b"
 def fit(reml: bool = True) -> MixedModel:
     """Return the model of the casks."""
     return lmer("strength ~ 1 + (1 | sample)", load("pastes"), reml=reml)
+
+
+def cask_effect() -> float:
+    """Return the random effect of the cask that the exercises ask about."""
+    effects = fit().ranef()["sample"]["Intercept"]
+    return float(effects[effects.index == CASK].iloc[0])
 
 
 @worth(3)
@@ -119,7 +126,7 @@ def unseen_share(function: Any) -> list[Finding]:
     return [_check_kept(function, [(10, 2.0, 3.0), (4, 0.5, 2.0), (3, 7.0, 0.1)])]
 
 
-def _check_kept(function: Any, cases: list[tuple[float, float, float]]) -> Finding:
+def _check_kept(function: Any, cases: Sequence[tuple[Any, ...]]) -> Finding:
     return check_function("kept", function, kept, cases, mistakes=WRONG_SHARES)
 
 
@@ -128,7 +135,7 @@ def one_cask(level: Any, effect: Any) -> list[Finding]:
     """Exercise 3b: a cask's own mean, and what the model makes of it."""
     data = load("pastes")
     mean = float(data.loc[data["sample"] == CASK, "strength"].mean())
-    right = float(fit().ranef()["sample"].loc[CASK, "Intercept"])
+    right = cask_effect()
     far = mean - float(data["strength"].mean())
     raw = (
         "This is the distance as it was measured. A part of it is luck, which the "
@@ -160,7 +167,7 @@ def one_cask(level: Any, effect: Any) -> list[Finding]:
 def known_and_new(next_known: Any, next_new: Any) -> list[Finding]:
     """Exercise 4a: a further measurement of a known cask, one of a new cask."""
     average = float(fit().fixef.iloc[0])
-    known = average + float(fit().ranef()["sample"].loc[CASK, "Intercept"])
+    known = average + cask_effect()
     data = load("pastes")
     mean = float(data.loc[data["sample"] == CASK, "strength"].mean())
     raw = (

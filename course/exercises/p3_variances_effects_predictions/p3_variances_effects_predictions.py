@@ -42,13 +42,14 @@ pastes[["sample", "strength"]].head(6)
 
 # %% [markdown]
 # In the picture the casks are sorted by their mean. A bar joins the two measurements of a
-# cask.
+# cask, which are equal sometimes.
 
-# %% nbgrader={"grade": false, "grade_id": "picture", "locked": true, "schema_version": 3, "solution": false, "task": false} alt="Thirty casks sorted by their mean strength, from about 54 to 66. Each has a vertical bar between its two measurements; nearly all bars are about one unit long or shorter. A dashed line marks the mean of all, 60."
+# %% nbgrader={"grade": false, "grade_id": "picture", "locked": true, "schema_version": 3, "solution": false, "task": false} alt="Thirty casks sorted by their mean strength, from about 54 to 66. Each is two dots joined by a bar; most bars are shorter than two units, some have no length. A dashed line marks the mean of all, 60."
 casks = pastes.groupby("sample", observed=True)["strength"].agg(["min", "mean", "max"])
 casks = casks.sort_values("mean")
 fig, ax = plt.subplots(figsize=(6.6, 3.4))
-ax.vlines(range(30), casks["min"], casks["max"], color="0.4", linewidth=3)
+ax.vlines(range(30), casks["min"], casks["max"], color="0.4", linewidth=2)
+ax.plot(range(30), casks[["min", "max"]], "o", color="0.4", markersize=4)
 ax.axhline(pastes["strength"].mean(), color="0.4", linestyle="--", linewidth=1)
 _ = ax.set(xlabel="cask (sorted)", ylabel="strength", xticks=[])
 
