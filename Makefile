@@ -13,7 +13,7 @@ PY := .venv/bin/python
 export PYTHON PORT BROWSER
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test test-slow lint types spelling format build figures check-built bench bench-setup lock clean
+.PHONY: help setup lab test test-slow lint types spelling format build figures check-built bench bench-setup study lock clean
 
 help: ## List these targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -59,6 +59,9 @@ bench: setup ## Measure speed and memory (QUICK=yes, ROWS="gpa a", ENGINES=mmcou
 
 bench-setup: setup ## Install the engines to compare with into .venv-bench
 	@$(PY) benchmarks/environment.py
+
+study: setup ## Simulate which intervals cover, which tests keep their level (QUICK=yes)
+	@$(PY) -m benchmarks.coverage.run $(if $(QUICK),--quick)
 
 lock: setup ## Write requirements.lock from pyproject.toml (UPGRADE=yes takes newer releases)
 	@$(PY) -m uv pip compile pyproject.toml --extra dev --universal \

@@ -25,7 +25,7 @@ def aims(results: Row, notes: str) -> str:
     if results["quick"]:
         return ""
     rows = [time_aim(row) for row in results["fits"] if row["aim"]]
-    rows += [time_aim(row) for row in results["inference"]]
+    rows += [time_aim(row) for row in results.get("inference", [])]
     rows += [memory_aim(row) for row in results["fits"] if row["has_memory_aim"]]
     cold_start = results["cold"].get(ENGINE)
     if cold_start and cold_start["status"] == "ok":

@@ -57,7 +57,7 @@ def engine_versions(results: Row) -> dict[str, str]:
     """Return the version of each other engine."""
     answers = [
         (name, answer["version"])
-        for row in results["fits"] + results["inference"] + results["growth"]
+        for row in results["fits"] + results.get("inference", []) + results["growth"]
         for name, answer in row["engines"].items()
         if "version" in answer and name != ENGINE
     ]

@@ -37,8 +37,10 @@ COLD_REPETITIONS = {False: 9, True: 1}
 SETS = ("growth", "cold")
 # What takes minutes and gigabytes, and runs only if it is named.
 IF_NAMED = ("stream",)
-# What a quick run leaves out unless it is named: InstEval has one size only.
-NOT_QUICK = ("a-text", "a-category", "insteval")
+# What a quick run leaves out unless it is named: InstEval has one size only, and a
+# bootstrap takes other engines half a minute.
+NOT_QUICK = ("a-text", "a-category", "insteval", "profile-sleepstudy")
+NOT_QUICK += ("boot-gpa", "boot-sleepstudy", "boot-penicillin")
 
 
 def main(arguments: list[str]) -> int:

@@ -48,10 +48,13 @@ def main(arguments: list[str] | None = None) -> int:
     if options.check:
         return report(check(root), len(masters))
     try:
-        chosen = choose(masters, options.names) if options.names else None
-        for master in masters:
-            if master in chosen if chosen is not None else problems(root, master):
-                build(root, master)
+        if options.names:
+            wanted = choose(masters, options.names)
+        else:
+            wanted = [master for master in masters if problems(root, master)]
+        seconds = [build(root, master) for master in dict.fromkeys(wanted)]
+        if len(seconds) > 1:
+            print(f"course: {len(seconds)} built in {sum(seconds):.0f} s")
         write_table(root)
     except BuildError as problem:
         print(f"course: {problem}", file=sys.stderr)
@@ -68,8 +71,8 @@ def read_arguments(arguments: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def build(root: Path, master: Path) -> None:
-    """Run a master and write its notebook, or raise and leave the old one."""
+def build(root: Path, master: Path) -> float:
+    """Run a master and write its notebook, or raise; return the seconds it took."""
     start = time.monotonic()
     target = notebook_of(root, master)
     notebook = read_master(master)
@@ -81,6 +84,7 @@ def build(root: Path, master: Path) -> None:
     target.write_text(as_text(notebook), encoding="utf-8")
     seconds = time.monotonic() - start
     print(f"course: {master.stem}: {len(notebook.cells)} cells, {seconds:.1f} s")
+    return seconds
 
 
 def hand_out(root: Path, master: Path, solution: NotebookNode) -> None:

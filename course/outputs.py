@@ -1,12 +1,14 @@
 """Outputs: run a notebook, keep what another run would show again, refuse the rest.
 
 The outputs of a cell that is tagged `widget` are dropped: without a kernel they would
-be an empty box, and their ids change with every run. The cell is run all the same.
+be an empty box, and their ids change with every run. The cell is run all the same, and
+when all have run, every slider is moved to both of its ends.
 """
 
 from __future__ import annotations
 
 import re
+from itertools import chain
 from pathlib import Path
 
 import nbformat
@@ -17,6 +19,18 @@ from nbformat import NotebookNode
 
 CELL_SECONDS = 60
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+# Run after the last cell. Not through the sliders: widgets swallow errors and warnings.
+TO_BOTH_ENDS = """
+import gc
+
+import ipywidgets
+
+for box in [it for it in gc.get_objects() if type(it) is ipywidgets.interactive]:
+    now = {part._kwarg: part.value for part in box.kwargs_widgets}
+    for part in box.kwargs_widgets:
+        for end in {getattr(part, "min", part.value), getattr(part, "max", part.value)}:
+            box.f(**{**now, part._kwarg: end})
+"""
 # Text that another run would not give again.
 UNSTABLE = {
     r"\bat 0x[0-9a-fA-F]{6,16}": "a memory address",
@@ -28,8 +42,26 @@ UNSTABLE = {
 
 def run(notebook: NotebookNode, name: str, folder: Path) -> None:
     """Run a notebook in place, in a fresh kernel that starts in `folder`."""
+    has_widgets = any(is_widget(cell) for cell in notebook.cells)
+    last = [nbformat.v4.new_code_cell(TO_BOTH_ENDS)] if has_widgets else []
+    notebook.cells.extend(last)
+    client = client_in(folder, notebook)
+    try:
+        client.execute()
+    except CellExecutionError as error:
+        raise BuildError(f"{name}: a cell fails.\n{error}") from None
+    except CellTimeoutError:
+        raise BuildError(f"{name}: a cell runs longer than {CELL_SECONDS} s.") from None
+    for cell in last:
+        notebook.cells.remove(cell)
+    boxes = [state.get("outputs", []) for state in client.widget_state.values()]
+    refuse_failed_widgets([*chain(*boxes, *(cell.outputs for cell in last))], name)
+
+
+def client_in(folder: Path, notebook: NotebookNode) -> NotebookClient:
+    """Return what runs a notebook in a folder, and remembers what widgets show."""
     folder.mkdir(parents=True, exist_ok=True)
-    client = NotebookClient(
+    return NotebookClient(
         notebook,
         timeout=CELL_SECONDS,
         kernel_name="python3",
@@ -38,25 +70,16 @@ def run(notebook: NotebookNode, name: str, folder: Path) -> None:
         extra_arguments=["--IPKernelApp.log_level=ERROR"],
         resources={"metadata": {"path": str(folder)}},
     )
-    try:
-        client.execute()
-    except CellExecutionError as error:
-        raise BuildError(f"{name}: a cell fails.\n{error}") from None
-    except CellTimeoutError:
-        raise BuildError(f"{name}: a cell runs longer than {CELL_SECONDS} s.") from None
-    refuse_failed_widgets(client.widget_state, name)
 
 
-def refuse_failed_widgets(states: dict[str, dict[str, object]], name: str) -> None:
+def refuse_failed_widgets(shown: list[NotebookNode], name: str) -> None:
     """Raise where what a widget calls failed or warned: it only shows it in its box."""
-    for state in states.values():
-        for output in state.get("outputs", []):
-            if output["output_type"] == "error":
-                text = f"{output['ename']}: {output['evalue']}"
-                raise BuildError(f"{name}: what a widget calls fails.\n{text}")
-            if output.get("name") == "stderr":
-                text = output["text"]
-                raise BuildError(f"{name}: what a widget calls writes:\n{text}")
+    for output in shown:
+        if output["output_type"] == "error":
+            text = f"{output['ename']}: {output['evalue']}"
+            raise BuildError(f"{name}: what a widget calls fails.\n{text}")
+        if output.get("name") == "stderr":
+            raise BuildError(f"{name}: what a widget calls writes:\n{output['text']}")
 
 
 def clean(notebook: NotebookNode) -> None:

@@ -1,10 +1,12 @@
-"""What every test shares: a plot backend without a screen, and closed figures."""
+"""What all tests share: a plot backend without a screen, closed figures, last words."""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import matplotlib
 import pytest
@@ -34,6 +36,21 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(reason.removeprefix("Skipped: "))
     if left_out and os.environ.get("CI"):
         terminalreporter.write_line("CI may leave nothing out: this run has failed.")
+    say_seconds_of_lessons(terminalreporter)
+
+
+def say_seconds_of_lessons(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how long every lesson took that nbval ran again."""
+    seconds: Counter[str] = Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            file = getattr(report, "nodeid", "").partition("::")[0]
+            if file.endswith(".ipynb"):
+                seconds[Path(file).stem[:2]] += getattr(report, "duration", 0)
+    if seconds:
+        each = ", ".join(f"{name} {seconds[name]:.0f}" for name in sorted(seconds))
+        total = sum(seconds.values())
+        terminalreporter.write_line(f"lessons, seconds: {each}; in all {total:.0f}")
 
 
 @pytest.fixture(autouse=True)

@@ -33,6 +33,8 @@ ADVICE = {
 }
 TESTS = [
     *(PYTHON, "-m", "pytest", "-m", "not slow", "--durations=5"),
+    # Files go to processes whole: a lesson's cells need each other, in order.
+    *("-n", "auto", "--maxprocesses", "4", "--dist", "loadscope"),
     *("--nbval", "--nbval-sanitize-with", "tests/course/nbval_sanitize.cfg"),
     *("--nbval-cell-timeout", "120"),
     *("mmcourse", "tests", "notebooks", "solutions"),
@@ -52,8 +54,8 @@ def main(names: list[str]) -> int:
     if failed or names:
         return int(bool(failed))
     print(
-        f"[{total}/{total}] tests: examples in docstrings, tests/ by folder, "
-        "every lesson and solution run again",
+        f"[{total}/{total}] tests, file by file on all cores: examples in docstrings, "
+        "tests/, every lesson and solution run again",
         flush=True,
     )
     return subprocess.run(TESTS, cwd=ROOT).returncode

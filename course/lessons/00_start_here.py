@@ -19,7 +19,7 @@
 #
 # After this page you can
 #
-# - say what a mixed model is for, in one sentence,
+# - say what a mixed model is for, in one sentence and with one picture,
 # - run a cell, change it, and get the original back,
 # - be sure that the installation gives the right numbers,
 # - choose the lesson to begin with.
@@ -32,6 +32,8 @@ import pandas as pd
 
 import mmcourse as mm
 
+assert sys.version_info >= (3, 11), "Python 3.11 or newer is needed"
+
 # %% [markdown]
 # ## What this course is about
 #
@@ -41,25 +43,52 @@ import mmcourse as mm
 # for everybody, how much groups differ, and where each single group stands.
 
 # %% [markdown]
+# Here are the data that most lessons use. A row is one grade: the average `gpa` of a
+# `student` in one of six semesters, counted by `occasion` from 0 to 5. Grades go up to
+# 4.0, the best. (The rows are reconstructed, as Lesson 03 tells: models give the numbers of
+# the original data, but single students are not real people.)
+
+# %%
+gpa = mm.load_gpa()
+gpa[["student", "occasion", "gpa"]].head(3)
+
+# %% [markdown]
+# There are 200 students, so 1200 rows. The next cell fits a mixed model and draws it for
+# three of them. Look at what the lines have in common, and at what sets them apart.
+
+# %% alt="Grey grades of three students over semesters 0 to 5. Each student has a blue line among their own grades: student 169 far above, student 1 just below, student 118 far below the thick red line of the population. All four lines are parallel and rise."
+model = mm.lmer("gpa ~ occasion + (1 | student)", data=gpa)
+ax = mm.plot_predictions(model, "occasion", [169, 1, 118])
+_ = ax.set(xlabel="occasion (semester)", ylabel="gpa (grade points)")
+
+# %% [markdown]
+# The red line is what holds for everybody: grades rise from semester to semester. An
+# ordinary regression would stop there. Grey points are the grades of the three. The mixed model gives each student a line as well,
+# higher or lower than the red one, and says how far such lines spread. All rise alike:
+# this model lets students differ in level only. Lesson 14 lets their slopes differ, too.
+
+# %% [markdown]
 # The course follows one text section by section: the opening chapter of M. Clark's
 # *Mixed Models with R*. The numbers of its models come out here too, with Python and
 # with a package of our own, `mmcourse`, that you can take to your own data.
-
-# %% [markdown]
+#
 # You should have met regression with one or two predictors. You need not have met a
 # random effect.
 
 # %% [markdown]
 # ## How to use it
 #
+# You can read the lessons as they are; their outputs are stored. To run them, type
+# `make lab` in the course's folder: it opens a copy of your own. Change things; your edits
+# stay, and the originals are safe. To get a page back, delete or rename yours and start
+# `make lab` again.
+
+# %% [markdown]
 # - Click into a cell and press **Shift + Enter** to run it. Run a lesson from top to
 #   bottom; later cells need earlier ones.
 # - Where it says **Guess before you run**, guess. A wrong guess teaches most.
-# - Change things. What you see is a working copy: your edits stay, and the originals
-#   are safe. To get a page back, delete or rename yours and start `make lab` again.
 # - Cells with `assert` are checks. They show nothing when they hold.
-
-# %% [markdown]
+#
 # Try it: run the next cell, then change 6 to another number and run it again.
 
 # %%
@@ -69,77 +98,72 @@ pd.DataFrame({"n": np.arange(1, n + 1), "square": np.arange(1, n + 1) ** 2})
 # %% [markdown]
 # ## A check of the installation
 #
-# This fits the first model of the course and compares it with published values.
+# Four numbers describe the model in the picture. The text prints them, as R computes
+# them. Do they come out on this machine?
 
 # %%
-assert sys.version_info >= (3, 11), "Python 3.11 or newer is needed"
-
-gpa = mm.load_gpa()
-model = mm.lmer("gpa ~ occasion + (1 | student)", data=gpa)
-model
-
-# %% [markdown]
-# Grades go up to 4.0, the best. The average student starts at about 2.6 and gains 0.11 a
-# semester; students differ around that line with a standard deviation of 0.25. Lesson 09
-# explains every number of this print. Here we only check that they are right.
-
-# %%
-assert gpa.shape == (1200, 10) and gpa["gpa"].max() == 4.0
-assert model.fixef.round(3).tolist() == [2.599, 0.106]
-assert round(model.criterion, 4) == 408.8929
-assert round(model.sigma, 3) == 0.241
-assert model.fixef.round(2).tolist() == [2.6, 0.11]
-assert round(model.theta[0] * model.sigma, 2) == 0.25
-"The installation works."
+printed = {
+    "grade in the first semester, average student": 2.599,
+    "gain in a semester": 0.106,
+    "standard deviation of students": 0.252,
+    "standard deviation of grades around a student's line": 0.241,
+}
+check = pd.Series(printed, name="printed in the text").to_frame()
+check["here"] = np.round([*model.fixef, *mm.extract_vc(model, ci_level=0)["sd"]], 3)
+assert gpa.shape == (1200, 10) and gpa["student"].nunique() == 200
+assert gpa["gpa"].max() == 4.0
+assert (check["here"] == check["printed in the text"]).all(), check
+check
 
 # %% [markdown]
+# Where the columns agree, the installation works. Lesson 09 explains each of the numbers.
+#
 # Did an error appear instead? Then close this page, type `make lab` again and read
 # what it says; it repairs an incomplete installation.
 #
-# A second route to the same line: fit a line to each student, then average the lines.
-# When all students have the same semesters, that is the line of the mixed model.
+# A second route to the first two: fit an ordinary regression to each student, then
+# average the 200 lines. When all students have the same semesters, that is the red line.
 
 # %%
-by_student = gpa.groupby("student")[["occasion", "gpa"]].apply(
-    lambda rows: pd.Series(
-        np.polyfit(rows["occasion"], rows["gpa"], 1)[::-1], ["intercept", "slope"]
-    )
-)
-average = by_student.mean()
+separate = mm.lm_list("gpa ~ occasion | student", gpa).coef
+average = separate.mean()
 assert np.allclose(average, model.fixef)
 average.round(3)
 
 # %% [markdown]
 # ## The map of the lessons
 #
-# The numbers follow the sections of the text. Pages that can be opened are linked;
-# the others are on their way.
+# The numbers follow the sections of the text. Each lesson names what it needs, so that
+# you can begin where you like. Together they take about nine hours.
 #
-# | page | what it is about |
-# |---|---|
-# | 00 Start here | this page |
-# | 01 Mixed models and their names *(not there yet)* | ten names for one family, and a classical special case |
-# | 02 Kinds of structure *(not there yet)* | nested, crossed, balanced and not |
-# | 03 The GPA data *(not there yet)* | 200 students, six semesters |
-# | 04 The standard regression model *(not there yet)* | one line for all, in two notations |
-# | 05 The mixed model *(not there yet)* | an effect for each student, on one level or two |
-# | 06 Look first *(not there yet)* | trajectories before models |
-# | 07 Standard regression, fitted *(not there yet)* | what is wrong with its standard errors |
-# | 08 Regression by cluster *(not there yet)* | a line for each student, and why not |
-# | [09 Running a mixed model](09_running_a_mixed_model.ipynb) | the fit, by hand and by the package; intervals |
-# | 10 Variance components *(not there yet)* | how much is due to students |
-# | 11 Random effects *(not there yet)* | where each student stands, and how surely |
-# | 12 Prediction *(not there yet)* | known students and new ones |
-# | 13 Cluster-level covariates *(not there yet)* | what explains differences between students |
-# | 14 Summary *(not there yet)* | the gains in one place, and a first random slope |
-# | Exercises *(not there yet)* | sleep, covariates, simulation; with automatic feedback |
+# **In a hurry?** Lessons 07, 09, 10 and 12 are the core: why regression is not enough, the
+# model, its variances, its predictions. They take three hours.
+#
+# | page | minutes | what it is about |
+# |---|---|---|
+# | 00 Start here | 10 | this page |
+# | [01 Mixed models and their names](01_mixed_models_and_their_names.ipynb) | 35 | ten names for one family, and a classical special case |
+# | [02 Kinds of structure](02_kinds_of_structure.ipynb) | 35 | nested, crossed, balanced and not |
+# | [03 The GPA data](03_the_gpa_data.ipynb) | 30 | 200 students, six semesters |
+# | [04 The standard regression model](04_the_standard_regression_model.ipynb) | 35 | one line for all, in two notations |
+# | [05 The mixed model](05_the_mixed_model.ipynb) | 45 | an effect for each student, on one level or two |
+# | [06 Look first](06_look_first.ipynb) | 35 | trajectories before models |
+# | [07 Standard regression, fitted](07_standard_regression_fitted.ipynb) | 40 | what its standard errors are worth |
+# | [08 Regression by cluster](08_regression_by_cluster.ipynb) | 40 | a line for each student, and why not |
+# | [09 Running a mixed model](09_running_a_mixed_model.ipynb) | 45 | the fit, by hand and by the package; intervals |
+# | [10 Variance components](10_variance_components.ipynb) | 45 | how much is due to students |
+# | [11 Estimates of the random effects](11_random_effects.ipynb) | 45 | where each student stands, and how surely |
+# | [12 Prediction](12_prediction.ipynb) | 40 | known students and new ones |
+# | [13 Cluster-level covariates](13_cluster_level_covariates.ipynb) | 40 | what explains differences between students |
+# | [14 Summary](14_summary.ipynb) | 40 | the gains in one place, and a first random slope |
+# | Exercises *(not there yet)* | | sleep, covariates, simulation; with automatic feedback |
 
 # %% [markdown]
 # ## Summary
 #
 # - A mixed model is regression that knows which rows belong together.
 # - Run cells in order; guess first; change things without fear.
-# - The installation was checked against published values.
+# - The installation was checked against the numbers of the text.
 #
 # **Common mistakes.** Running cells out of order, so that a name is missing: use
 # *Run → Restart Kernel and Run All Cells*. Editing files in `notebooks/` instead of
@@ -150,4 +174,6 @@ average.round(3)
 # **References.** M. Clark, *Mixed Models with R*. The data card, `data/README.md`, names
 # the source of each data set.
 #
-# **Next.** [Lesson 09](09_running_a_mixed_model.ipynb), the heart of the course.
+# **Next.** [Lesson 01](01_mixed_models_and_their_names.ipynb): what a mixed model is, and
+# its ten names. In a hurry: [Lesson 09](09_running_a_mixed_model.ipynb), the heart of the
+# course.

@@ -21,7 +21,8 @@
 #
 # After this lesson you can
 #
-# - tell nested, crossed and partly crossed groups apart, from a picture and from a table,
+# - tell nested, crossed and partly crossed groups apart, from a picture and from a
+#   table,
 # - say whether data are balanced, and what changes when they are not,
 # - write one kind of formula for all of them,
 # - avoid the most common trap: labels that are used again in every group.
@@ -38,8 +39,8 @@ from mmcourse.plots import GROUP, OVERALL, PICKED
 TILES = ListedColormap(["#ececec", GROUP])  # does not occur, occurs
 
 # %% [markdown]
-# Most data sets of this page are small and made by us, so that you know what is in them.
-# Two real ones come in sections 4 and 5.
+# Most data sets on this page are small and made up, so that you know what is in them.
+# Two real ones come in sections 4 and 5. No model is fitted before section 4.
 
 # %% [markdown]
 # ## 1 · Who meets whom
@@ -50,6 +51,9 @@ TILES = ListedColormap(["#ececec", GROUP])  # does not occur, occurs
 #
 # Take an experiment on reaction times. Four participants do the same three tasks, each
 # task twice. Two rows may share the participant, the task, both or neither.
+#
+# **Guess before you run:** count the rows of each combination, participants down and
+# tasks across. What numbers will the table hold?
 
 # %% tags=["R7"]
 people, tasks = [1, 2, 3, 4], ["click", "match", "name"]
@@ -60,9 +64,8 @@ met = pd.crosstab(trials["participant"], trials["task"])
 met
 
 # %% [markdown]
-# Now as a picture: a tile for each combination, blue where it occurs.
-#
-# **Guess before you run:** everybody does every task. Which tiles will be blue?
+# Two everywhere. Now as a picture: a tile for each combination, blue where it occurs.
+# Is any tile grey?
 
 # %% tags=["R7"] alt="A grid of four participants by three tasks. All twelve tiles are blue and show the number 2: every participant does every task twice."
 fig, ax = plt.subplots(figsize=(3.4, 2.8))
@@ -76,10 +79,9 @@ ax.tick_params(length=0)
 ax.invert_yaxis()
 
 # %% [markdown] tags=["R7", "R8"]
-# All of them. Two grouping factors are **crossed** when every level of one meets every
-# level of the other. A row lies within its participant, but also within its task, and
-# these two have nothing to do with each other. Both may make it slow: a slow person, a
-# slow task.
+# None. Two grouping factors are **crossed** when every level of one meets every level
+# of the other. A row belongs to its participant and also to its task, and neither of
+# these lies within the other. Both may make it slow: a slow person, a slow task.
 
 # %%
 assert (met.to_numpy() == 2).all() and met.shape == (4, 3)
@@ -88,8 +90,8 @@ assert len(trials) == 24
 # %% [markdown] tags=["R6"]
 # ## 2 · Groups within groups
 #
-# Now an aptitude test, taken twice by each of twelve students. Three students go to each
-# of four schools, and two schools lie in each of two districts.
+# Now an aptitude test, taken twice by each of twelve students. Three students go to
+# each of four schools, and two schools lie in each of two districts.
 
 # %% tags=["R6"]
 tests = pd.DataFrame(
@@ -105,7 +107,7 @@ tests.iloc[[0, 1, 2, 6, 12, 23]]
 
 # %% [markdown]
 # The same picture again, now drawn by a function, for students by schools and schools
-# by districts.
+# by districts. A blue tile shows how many rows it has.
 #
 # **Guess before you run:** what pattern will the blue tiles make? How many are there in
 # each row?
@@ -159,7 +161,7 @@ pd.DataFrame(by_hand).T
 
 # %% [markdown]
 # The package has a function for it. It takes the data and the names of the grouping
-# factors, and looks at each factor and at each pair.
+# factors, and describes first each factor, then each pair.
 
 # %% tags=["R6", "R8"]
 hierarchy = mm.describe_structure(tests, ["student", "school", "district"])
@@ -167,8 +169,8 @@ hierarchy.round(2).astype(object).fillna("")
 
 # %% [markdown] tags=["R6"]
 # Read a row as a sentence: *student nested in school*. `n_levels` counts levels, or
-# combinations that occur; `fewest` and `most` count their rows. `filled` is the blue part
-# of the picture: 12 of 48 tiles, a quarter. `balanced` waits for section 6.
+# combinations that occur; `fewest` and `most` count their rows. `filled` is the blue
+# part of the picture: 12 of 48 tiles, a quarter. Section 6 explains `balanced`.
 
 # %%
 words = ["group", "relation", "other"]
@@ -190,7 +192,7 @@ assert hierarchy["filled"].iloc[3] == 12 / 48
 # Real studies mix the two. Suppose that participants 1 and 2 come to lab A, 3 and 4 to
 # lab B. Then participants are nested in labs *and* crossed with tasks.
 #
-# And often people meet *some* of the others. Eight students choose among five courses:
+# And often levels meet *some* of the others. Eight students choose among five courses:
 # neither nested, since a student takes several, nor crossed, since nobody takes all.
 #
 # **Guess before you run:** how will the third picture look?
@@ -211,8 +213,7 @@ draw_tiles(axes[2], courses, "student", "course")
 
 # %% [markdown] tags=["R8"]
 # Scattered, without a pattern. `describe_structure` calls that *partly crossed*. Some
-# people use *crossed* for everything that is not nested, so it is wise to say which you
-# mean.
+# people use *crossed* for everything that is not nested; say which you mean.
 
 # %% tags=["R8"]
 both = pd.concat(
@@ -237,11 +238,11 @@ assert look(courses, "course", "student") == {"nested": False, "crossed": False}
 # Does each kind need a model of its own? Two real studies will tell.
 #
 # - `penicillin`: six samples of penicillin (A to F) were tried on each of 24 plates.
-#   The `diameter` of the zone where nothing grows is measured in mm. Plate and sample are
-#   *crossed*.
+#   The `diameter` of the zone where nothing grows is measured in mm. Plate and sample
+#   are *crossed*.
 # - `pastes`: from each of ten deliveries (`batch`) of a paste three casks were taken,
-#   and of each cask the strength was measured twice. `sample` names the cask.
-#   Samples are *nested* in batches.
+#   and of each cask the `strength` was measured twice. (The source gives no unit.)
+#   `sample` names the cask. Samples are *nested* in batches.
 
 # %% tags=["R10"]
 penicillin, pastes = mm.load("penicillin"), mm.load("pastes")
@@ -255,8 +256,9 @@ real = pd.concat(
 real.round(2).astype(object).fillna("")
 
 # %% [markdown] tags=["R10"]
-# In a formula, `(1 | plate)` says: each plate has an effect of its own, drawn from a
-# distribution. One such term for each grouping factor:
+# In a formula, `1` stands for the intercept, and `(1 | plate)` says: each plate has an
+# effect of its own on it, drawn from a distribution. There is one such term for each
+# grouping factor:
 #
 # `diameter ~ 1 + (1 | plate) + (1 | sample)`
 #
@@ -274,10 +276,10 @@ columns = ["group", "variance", "sd"]
 pd.concat({name: fit.var_corr()[columns] for name, fit in models.items()}).round(3)
 
 # %% [markdown] tags=["R10"]
-# It looks at the data, as we did. **Structure is a property of the data, much more than
-# of the model**: the same approach serves for all of them. In `penicillin` samples differ
-# most (sd 1.93 mm). In `pastes` casks of one batch differ more (sd 2.90) than batches do
-# (1.29).
+# It need not be told. Which rows share a plate, a batch or a cask is in the columns.
+# **The structure is in the data; the model is written the same way each time.** In
+# `penicillin` samples differ most (sd 1.93 mm). In `pastes` casks of one batch differ
+# more (sd 2.90) than batches do (1.29).
 
 # %%
 assert real["relation"].dropna().tolist() == ["crossed with", "nested in"]
@@ -288,10 +290,11 @@ assert found["pastes"].tolist() == [2.90, 1.29, 0.82]
 # %% [markdown] tags=["R10"]
 # ### Two old tables, by hand
 #
-# Both designs are tidy, so classical *mean squares* must give the same variances ([Lesson
-# 01](01_mixed_models_and_their_names.ipynb) explains why). Crossed: take out plates and samples, see what is left. Nested:
-# go up the hierarchy, from assays to casks to batches; what is seen at each step
-# contains what lies below it, which has to be subtracted.
+# Both designs are balanced, so classical *mean squares* should give the same variances,
+# as in [Lesson 01](01_mixed_models_and_their_names.ipynb). Crossed: take out plates and
+# samples, see what is left. Nested: go up the hierarchy, from assays (the two
+# measurements) to casks to batches. The spread at each step contains what lies below
+# it, and that is subtracted.
 
 # %% tags=["R10"]
 D = penicillin["diameter"].to_numpy(float).reshape(24, 6)  # plates x samples
@@ -309,15 +312,16 @@ assert np.allclose(models["pastes"].var_corr()["variance"], [cask, batch, assay]
 pd.Series({"batch": batch, "cask": cask, "assay": assay}, name="variance").round(3)
 
 # %% [markdown]
-# The two `assert`s hold: two designs, two recipes of ANOVA, but one call of `lmer`.
+# The two `assert`s hold: by hand each design has its own recipe, with `lmer` one kind
+# of call.
 #
 # ## 5 · The trap: labels that are used again
 #
-# `pastes` has another column, `cask`. Its labels are a, b and c *in every batch*. Cask a
-# of batch A and cask a of batch B are different casks, but how should a program know?
+# `pastes` has another column, `cask`. Its labels are a, b and c *in every batch*. Cask
+# a of batch A and cask a of batch B are different casks. A program can't know that.
 #
-# **Guess before you run:** what will the picture of `batch` by `cask` look like, and what
-# of `batch` by `sample`?
+# **Guess before you run:** what will the picture of `batch` by `cask` look like, and
+# what of `batch` by `sample`?
 
 # %% alt="Two grids. Left, ten batches by three cask labels: all thirty tiles blue, as if crossed. Right, ten batches by thirty samples: a staircase of three blue tiles in each row, nested."
 fig, axes = plt.subplots(
@@ -328,8 +332,9 @@ draw_tiles(axes[1], pastes, "batch", "sample")
 axes[1].tick_params(axis="x", rotation=90, labelsize=8)
 
 # %% [markdown]
-# On the left the casks look crossed with the batches, which they are not. `batch:cask`
-# means the *combination* of both labels; it gives thirty different casks.
+# On the left the casks look crossed with the batches, which they are not. On the right
+# `sample` shows the truth. So does `batch:cask`, the *combination* of both labels:
+# thirty different casks.
 
 # %%
 trap = mm.describe_structure(pastes, ["batch", "cask", "batch:cask", "sample"])
@@ -337,9 +342,9 @@ trap = trap[trap["other"].notna()].reset_index(drop=True)
 trap.round(2)
 
 # %% [markdown]
-# `batch:cask` and `sample` are the *same* grouping under two names. Now fit it in four
-# ways. `batch/cask` is short for `batch` and `batch:cask`, to be read as "batch, and
-# within it cask".
+# `batch:cask` and `sample` are the *same* grouping under two names. Now we fit four
+# formulas. `batch/cask` is short for `batch` and `batch:cask`: "batch, and within it
+# cask".
 #
 # **Guess before you run:** the last of the four falls into the trap. Where will the
 # differences between casks go?
@@ -360,11 +365,11 @@ ways = pd.DataFrame(ways, index=["batch sd", "cask sd", "residual sd"]).T
 ways.round(2)
 
 # %% [markdown]
-# The first three are one model. In the fourth, label a stands for ten casks at once, and the
-# model looks for what these ten have in common: hardly anything. The true
-# differences between casks have gone into the residual sd, which rises from 0.82 to 2.70.
-# No warning appears, because nothing is wrong with the formula: the model was
-# told something untrue about the data.
+# The first three are one model. In the fourth, label a stands for ten casks at once,
+# and the model looks for what these ten have in common: hardly anything. The true
+# differences between casks have gone into the residual sd, which rises from 0.82 to
+# 2.70, and a little into that of the batches. No warning appears. The formula is sound;
+# what it says about the data is not true.
 
 # %%
 assert np.ptp(ways.iloc[:3], axis=0).max() < 1e-6
@@ -373,18 +378,21 @@ assert ways.iloc[0].round(2).tolist() == [1.29, 2.90, 0.82]
 assert trap["relation"].tolist() == ["crossed with", *["nested in"] * 4, "same as"]
 a_casks = pastes[pastes["cask"] == "a"]
 assert a_casks["sample"].nunique() == 10
+assert mm.lmer(formulas[3], data=pastes).messages == []
 
 # %% [markdown]
-# How do you find out? Not from the labels. Ask: *is "a" in batch A the same thing as "a"
-# in batch B?* Sample A of penicillin is the same on every plate; cask a is another one in every batch. The
-# safest data give each object a label of its own, as `sample` does.
+# How do you find out? Not from the labels. Ask: *is "a" in batch A the same thing as
+# "a" in batch B?* Sample A of penicillin is the same on every plate; cask a is another
+# one in every batch. It is safest to give each object a label of its own, as `sample`
+# does.
 
 # %% [markdown] tags=["R9"]
 # ## 6 · Balanced or not
 #
 # Data are **balanced** when each level, and each combination, has the same number of
-# rows. Experiments can be planned so, like our reaction times. Elsewhere nobody plans the
-# groups: students choose courses, and people live in regions, large and small.
+# rows. Experiments can be planned so, like our reaction times. Elsewhere nobody plans
+# the groups: students choose courses, and people live in regions, large and small. We
+# make up a survey of income in eight regions.
 
 # %% tags=["R9"]
 sizes = np.array([4, 6, 10, 15, 25, 60, 120, 240])
@@ -404,12 +412,12 @@ balance = pd.concat(
 balance.set_index("group")[["n_levels", "fewest", "most", "balanced"]]
 
 # %% [markdown] tags=["R9"]
-# The regions have between 4 and 240 people. Does the model mind? The formula is
-# `income ~ 1 + (1 | region)`, as ever. But a question comes up that balanced data never ask:
+# The regions have between 4 and 240 people in the survey. Is another formula needed?
+# No: `income ~ 1 + (1 | region)`. But a question comes up that balanced data never ask:
 # what is "the average income"? That of all rows, or that of all regions?
 #
-# **Guess before you run:** to which of the two will the intercept of the mixed model lie
-# closer?
+# **Guess before you run:** to which of the two will the intercept of the mixed model
+# lie closer?
 
 # %% tags=["R9"]
 regional = mm.lmer("income ~ 1 + (1 | region)", data=survey)
@@ -424,11 +432,10 @@ averages = pd.Series(
 averages.round(2)
 
 # %% [markdown] tags=["R9"]
-# It lies close to that of the regions. The mean of a region with $n$ people
-# has the variance $\tau^2 + \sigma^2/n$ around the intercept ($\tau$: sd between
-# regions, $\sigma$: sd within). The model weighs each region by the inverse of that.
-# Large regions count more, but not without end, since $\tau^2$ does not shrink with $n$.
-# By hand:
+# To that of the regions. The mean of a region with $n$ people has the variance
+# $\tau^2 + \sigma^2/n$ around the intercept ($\tau$: sd between regions, $\sigma$: sd
+# within). The model weighs each region by the inverse of that. Large regions count
+# more, but not without limit, since $\tau^2$ does not shrink with $n$. By hand:
 
 # %% tags=["R9"]
 tau2, sigma2 = regional.var_corr()["variance"]
@@ -446,9 +453,8 @@ share = pd.DataFrame(
 share.round(2)
 
 # %% [markdown] tags=["R9"]
-# The last region has half of all people, and 15 % of the weight. In the next
-# picture a dot is a region, the larger the more people. Compare where the three averages
-# lie.
+# The last region has half of all people, and 15 % of the weight. In the next picture a
+# dot is a region, the larger the more people. Compare where the three averages lie.
 
 # %% tags=["R9"] alt="Eight blue dots, regions, along an axis of mean income from 26 to 47, the largest dot at the right end. Three vertical lines: all regions alike at 36.2, the mixed model at 37.2 close to it, all rows alike at 43.6."
 fig, ax = plt.subplots(figsize=(6.8, 2.6))
@@ -464,9 +470,10 @@ ax.set(xlabel="mean income of the region (1000 a year)", ylim=(-0.6, 1), yticks=
 ax.spines[["top", "right", "left"]].set_visible(False)
 
 # %% [markdown] tags=["R9"]
-# The large region at the right pulls the mean of all rows to itself, and hardly moves
-# the model. None of the three is wrong. They answer different questions: the average person, the
-# average region, and the centre of the distribution that regions come from.
+# The large region at the right pulls the mean of all rows to itself, and the model much
+# less. None of the three is wrong. They answer different questions: the average person,
+# the average of these eight regions, and the centre of the distribution that regions
+# come from.
 #
 # With balanced data the question does not arise. Keep four people of each region:
 
@@ -493,21 +500,21 @@ assert share["weight in the model"].round(2).iloc[-1] == 0.15
 # %% [markdown] tags=["R11"]
 # ## 7 · An aside: time and space
 #
-# There is structure of another kind. In a cluster any two rows are alike to the same
-# degree. In a series in time, neighbours are more alike than rows far
-# apart; on a map it is the same with places.
+# There is structure of another kind. With an effect for each cluster, any two of its
+# rows are alike to the same degree. In a series in time, neighbours are more alike than
+# rows far apart. On a map it is the same with places.
 
 # %% [markdown] tags=["R11"]
-# We make both, for 400 units at 8 times, with all variances 1. In the *cluster* each
-# unit has a random effect. In the *series* each value is 0.8 of the one before, plus
-# something new.
+# We make both, for 2000 units at 8 times, with all variances 1. In the *cluster* each
+# unit has a random effect with half of the variance. In the *series* each value is 0.8
+# of the one before, plus something new.
 #
 # **Guess before you run:** how does the correlation of two values change with the time
 # between them, in either?
 
 # %% tags=["R11"]
 rng = np.random.default_rng(5)
-n_units, n_times, rho = 400, 8, 0.8
+n_units, n_times, rho = 2000, 8, 0.8
 noise = rng.normal(size=(n_units, n_times))
 cluster = np.sqrt(0.5) * (rng.normal(size=(n_units, 1)) + noise)
 series = rng.normal(size=(n_units, n_times))
@@ -531,46 +538,52 @@ ax.set(xlabel="time between two values", ylabel="correlation", ylim=(0, 1))
 ax.spines[["top", "right"]].set_visible(False)
 
 # %% [markdown] tags=["R11"]
-# Flat in the cluster, falling in the series; the dots follow the theory (lines). What
-# does a random-intercept model make of the series? It knows only flat lines, and
-# reports an average:
+# Flat in the cluster, falling in the series; the marks follow the theory (lines). What
+# does a model with `(1 | unit)` make of the series? It has a single number for how
+# alike two rows of a unit are, the *intraclass correlation* (`mm.icc`): the variance
+# between units as a share of the whole.
 
 # %% tags=["R11"]
 long = pd.DataFrame({"y": series.ravel(), "unit": np.repeat(range(n_units), n_times)})
 reported = mm.icc(mm.lmer("y ~ 1 + (1 | unit)", data=long))["icc"].iloc[0]
 pairs = np.corrcoef(series.T)[np.triu_indices(n_times, 1)]
 assert abs(reported - pairs.mean()) < 0.01
-assert np.allclose(by_lag["cluster"], 0.5, atol=0.1)
-assert np.allclose(by_lag["series"], rho**lags, atol=0.1)
+assert np.allclose(by_lag["cluster"], 0.5, atol=0.05)
+assert np.allclose(by_lag["series"], rho**lags, atol=0.05)
 pd.Series({"mixed model": reported, "mean of all pairs": pairs.mean()}).round(2)
 
 # %% [markdown] tags=["R11"]
-# Not wrong, but not the whole story. Repeated measurements, our grades too, often have
-# something of both. Models for time and space exist, and are not the subject of
-# this course; the README names packages that fit them.
+# It reports the average over all pairs, near and far: true, but not all that is to be
+# seen. Repeated measurements often have something of both, and so have the grades of
+# this course ([Lesson 10](10_variance_components.ipynb)). There are models for time and
+# space. They are not the subject of this course; the README names packages for series.
 
 # %% [markdown]
 # ## Summary
 #
-# - Nested: each level meets one level of the other factor. Crossed: all meet all. Often:
-#   some meet some.
-# - `describe_structure` reads it off the data; a formula has one term a grouping factor.
-# - Labels that are used again hide nesting; `batch/cask`, or labels of one's own, show it.
+# - Nested: each level meets one level of the other factor. Crossed: all meet all.
+#   Often: some meet some.
+# - `describe_structure` reads it off the data; a formula has a term for each grouping
+#   factor.
+# - Labels that are used again hide nesting; `batch/cask`, or a label for each object,
+#   shows it.
 # - Unbalanced data need no other formula, only care with the word "average".
 # - Neighbours in time or space are another kind of structure.
 #
 # **Common mistakes.** `(1 | cask)` where cask a of one batch is not cask a of the next.
-# Calling partly crossed data nested because "students are in courses". Taking nesting
-# for a choice of the analyst. Reading a mixed model's intercept as the mean of all rows
-# when groups differ in size.
+# Calling partly crossed data nested because "students are in courses". Believing that
+# the analyst chooses what is nested. Reading a mixed model's intercept as the mean of
+# all rows when groups differ in size.
 #
 # **In the code.** `mmcourse/structure.py`: `describe_structure`.
-# `mmcourse/design/grouping.py`: how `batch:cask` is made. `mmcourse/elimination/layout.py`:
-# where the fit itself looks what is nested, to be fast.
+# `mmcourse/design/grouping.py`: how `batch:cask` is made.
+# `mmcourse/elimination/layout.py`: where the fit looks up what is nested, in order to
+# be fast.
 #
 # **References.** M. Clark, *Mixed Models with R*: the text that the course follows.
-# Davies, Goldsmith (1972), *Statistical Methods in Research and Production*: `penicillin`
-# and `pastes`. Bates, Mächler, Bolker, Walker (2015), J. Stat. Softw. 67(1): the formulas.
+# Davies, Goldsmith (1972), *Statistical Methods in Research and Production*:
+# `penicillin` and `pastes`. Bates, Mächler, Bolker, Walker (2015), J. Stat. Softw.
+# 67(1): the formulas.
 #
 # **Next.** [Lesson 03](03_the_gpa_data.ipynb): the data of this course, looked at with
 # the same eyes.

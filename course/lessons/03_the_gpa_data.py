@@ -13,8 +13,8 @@
 # %% [markdown]
 # # 03 · The GPA data
 #
-# **The question:** what is in the data of this course, what can be trusted, and how much
-# of it is due to students?
+# **The question:** what is in the data of this course, what can be trusted, and how
+# much of it is due to students?
 #
 # *About 30 minutes. You need ordinary regression; [Lesson
 # 01](01_mixed_models_and_their_names.ipynb) says what a random effect is.*
@@ -22,9 +22,11 @@
 # After this lesson you can
 #
 # - describe a data set before you model it: rows, columns, levels, balance, gaps,
-# - turn a table with a row a semester into one with a row a student, and back,
+# - turn a table with a row for each semester into one with a row for each student, and
+#   back,
 # - say which facts of these data hold for the original study, and which do not,
-# - fit the simplest mixed model of all, and read its one share.
+# - fit the simplest mixed model, and say what share of the variance lies between
+#   students.
 
 # %%
 import ipywidgets as widgets
@@ -60,11 +62,11 @@ show_students(1)
 
 # %% [markdown] tags=["R13"]
 # Student 1 is a woman, had a `highgpa` (grade point average at high school) of 2.8, and
-# was admitted to a university. These three do not change from row to row. Her grades do,
-# and so do the semester and, oddly, the job.
+# was admitted to a university. These three do not change from row to row. Her grades
+# do, and so do the semester and the job.
 #
 # To see the others, run the next two cells: a slider that turns the pages, and a window
-# to scroll through all 1200 rows. (On a page that is only read they show nothing.)
+# to scroll through all 1200 rows. (Without a running notebook they show nothing.)
 
 # %% tags=["widget"]
 pages = widgets.IntSlider(1, 1, 199, step=2, description="student")
@@ -78,7 +80,8 @@ HTML(f"<div style='height: 20em; overflow: auto'>{gpa.to_html(index=False)}</div
 # change within a student?
 
 # %% tags=["R13"]
-within = gpa.groupby(gpa["student"].to_numpy()).nunique(dropna=False) > 1
+by_student = gpa.groupby(gpa["student"].to_numpy())  # keeps `student` as a column, too
+within = by_student.nunique(dropna=False) > 1
 overview = pd.DataFrame(
     {
         "type": gpa.dtypes.astype(str).replace("category", "label"),
@@ -95,8 +98,8 @@ overview
 #   1"; `year` and `semester` say it in two numbers, and `occasion` counts from 0 to 5.
 # - `sex`, `highgpa` and `admitted` belong to the *student*, `gpa` and the time to the
 #   *row*.
-# - `student` is a number, but only a name: it will stand behind the bar of a formula, and
-#   there it is a label.
+# - `student` looks like a number, but is only a name. In a formula it will stand behind
+#   the bar, and there it is a label.
 
 # %% tags=["R13"]
 assert gpa.shape == (1200, 10) and gpa["student"].nunique() == 200
@@ -121,15 +124,18 @@ assert structure["balanced"].all()
 structure.round(2).astype(object).fillna("")
 
 # %% [markdown] tags=["R13"]
-# Every student meets every occasion exactly once. Rows are clustered in students:
-# one grouping factor, the simplest structure there is.
+# Every student meets every occasion exactly once (the two are *crossed*). But
+# `occasion` is time, a number that goes into the model as a predictor. So one grouping
+# factor is left, `student`: the simplest structure there is.
 #
 # ## 2 · Long and wide
 #
-# The table is *long*: a row a semester. Many studies come *wide*: a row a person, a
-# column for each time. `pivot` turns long into wide, `melt` turns it back.
+# The table is *long*: each row is one semester. Many studies come *wide*: each row is
+# one person, with a column for each time. `pivot` turns long into wide, `melt` turns it
+# back.
 #
-# **Guess before you run:** how many rows and columns will the wide table of grades have?
+# **Guess before you run:** how many rows and columns will the wide table of grades
+# have?
 
 # %%
 wide = gpa.pivot(index="student", columns="occasion", values="gpa")
@@ -143,16 +149,18 @@ assert (again[["student", "occasion", "gpa"]] == gpa[again.columns]).all(axis=No
 again.head(3)
 
 # %% [markdown]
-# Nothing is lost on the way. `lmer` wants the long form: each row has its own time, and a
-# missing grade is a missing row, not a missing person. Wide is handy for looking, and
-# for NumPy: sections 4 and 5 use it.
+# The wide table has 200 rows and six columns, and nothing is lost on the way back.
+# `lmer` wants the long form: each row has its own time, and a missing grade is a
+# missing row, not a missing person. The wide form is handy for looking, and for NumPy:
+# sections 4 and 5 use it.
 
 # %% [markdown] tags=["R13"]
 # ## 3 · Who is in the data
 #
-# Grades first. In the next picture a box holds the middle half of a semester's 200
-# grades, with the median as its line; the whiskers reach to the lowest and highest
-# grades that are not far out, and a red diamond is the mean.
+# Grades first. In the next picture a box holds the middle half of the 200 grades of a
+# semester, and the line in it is the median. The whiskers reach to the lowest and
+# highest grades up to 1.5 box heights away; circles are farther out. A red diamond is
+# the mean.
 #
 # **Guess before you run:** do grades rise or fall through college? By more or less than
 # the spread of one semester?
@@ -163,7 +171,7 @@ sns.boxplot(gpa, x="occasion", y="gpa", color="#dddddd", linecolor=OBSERVED, ax=
 means = gpa.groupby("occasion")["gpa"].mean()
 ax.plot(means.to_numpy(), "D", color=OVERALL, markersize=5)
 ax.text(5.5, means.iloc[-1], "mean", color=OVERALL, va="center")
-ax.set(xlabel="occasion (semesters since the first)", ylabel="gpa (grade points)")
+ax.set(xlabel="occasion (semester, from 0)", ylabel="gpa (grade points)")
 ax.spines[["top", "right"]].set_visible(False)
 
 # %% tags=["R13"]
@@ -171,15 +179,17 @@ by_time = gpa.groupby("occasion")["gpa"].agg(["mean", "std", "min", "max"])
 assert [gpa["gpa"].min(), gpa["gpa"].max()] == [1.7, 4.0]
 assert round(gpa["gpa"].mean(), 3) == 2.865
 assert (by_time["mean"].diff().dropna() > 0).all()
+assert round(by_time["mean"].iloc[5] - by_time["mean"].iloc[0], 1) == 0.5
+assert by_time["std"].min() > 0.3 and by_time["std"].max() < 0.41
 by_time.round(2)
 
 # %% [markdown] tags=["R13"]
-# They rise from semester to semester, by half a point in all. That is more than the sd of
-# one semester (0.3 to 0.4), but not so much that neighbouring boxes part. Over all rows
-# grades run from 1.7 to 4.0, with a mean of 2.865.
+# They rise from semester to semester, by half a point in all. That is more than the
+# standard deviation (sd) of one semester, 0.3 to 0.4, but neighbouring boxes overlap.
+# Over all rows grades run from 1.7 to 4.0, with a mean of 2.865.
 #
-# For the students we keep one row each: with 1200 rows, every student would be
-# counted six times.
+# For facts about students we keep one row each: in 1200 rows, every student would count
+# six times.
 
 # %% tags=["R13"]
 students = gpa.drop_duplicates("student").set_index("student")
@@ -190,11 +200,12 @@ table.insert(0, "students", by_sex.size())
 table.round(2)
 
 # %% [markdown] tags=["R13"]
-# 105 women and 95 men. Women have somewhat better grades at college (2.94 against 2.79),
-# though not at high school. [Lesson 13](13_cluster_level_covariates.ipynb) comes back to
-# it.
+# 105 women and 95 men. Women have somewhat better grades at college (2.94 against
+# 2.79), though not at high school. [Lesson 13](13_cluster_level_covariates.ipynb) comes
+# back to it.
 #
-# Does high school foretell college? Look at the next picture: how narrow is the cloud?
+# Do grades at high school predict those at college? Look at the next picture: how
+# narrow is the cloud?
 
 # %% tags=["R13"] alt="Scatter plot of 200 students: mean college grade, 2.2 to 3.4, against high-school grade, 2.0 to 4.0. Women are filled blue dots, men hollow dark ones. The cloud is wide and rises very little to the right."
 fig, ax = plt.subplots(figsize=(6.4, 3.6))
@@ -215,15 +226,17 @@ assert table["highgpa"]["male"] > table["highgpa"]["female"]
 assert round(students["highgpa"].mean(), 4) == 2.9875
 assert [students["highgpa"].min(), students["highgpa"].max()] == [2.0, 4.0]
 assert len(students) == len(gpa) / 6
-float(students["highgpa"].corr(students["mean_gpa"]).round(2))
+correlations = students[["highgpa", "mean_gpa"]].corr()
+assert round(correlations.iloc[0, 1], 2) == 0.18
+correlations.round(2)
 
 # %% [markdown] tags=["R13"]
-# Wide: the correlation is only 0.18. `highgpa` runs from 2.0 to 4.0 with a mean of 2.99.
+# It is wide: the correlation is only 0.18. `highgpa` runs from 2.0 to 4.0 with a mean
+# of 2.99.
 #
 # ### Two columns to leave alone
 #
-# **`admitted`** is empty in 384 rows. What does that mean? A model does not ask. It drops
-# these rows.
+# **`admitted`** is empty in 384 rows, and nobody says why. A model drops these rows.
 #
 # **Guess before you run:** how many *students* does a model with `admitted` lose?
 
@@ -236,11 +249,12 @@ assert fewer.n_groups["student"] == 200 - 64 == 136
 fewer.messages
 
 # %% [markdown] tags=["R13"]
-# About a third of them, 64 students, with all their grades. `lmer` says so in its
-# messages. Never compare such a model with one that saw all rows.
+# 64 students, about a third, with all their grades. `lmer` says so in its messages.
+# Never compare such a model with one that saw all rows.
 #
-# **`job`** makes no sense, and the source of the data admits it. Of five possible answers
-# three occur, "1 hour" to "3 hours", with no word about per day or per week.
+# **`job`** has labels that make little sense, as the source of the data says itself. Of
+# five possible answers three occur, "1 hour" to "3 hours", and it is not known whether
+# per day or per week.
 
 # %%
 jobs = gpa.groupby("job", observed=True)["gpa"].agg(["size", "mean"])
@@ -254,13 +268,14 @@ jobs.round(2)
 # ## 4 · Rows that are reconstructed
 #
 # The original records state no licence, so they are not here. What you have seen was
-# *made*, in such a way that certain sums are exactly those of the original: the sum of all
-# grades, that of their squares, those of the squares of the students' totals, and a few
-# more. The data card, `data/README.md`, lists them.
+# *made*, in such a way that certain sums are exactly those of the original: the sum of
+# all grades, that of their squares, those of the squares of the students' totals, and a
+# few more. The data card, `data/README.md`, lists them.
 
 # %% [markdown]
-# How can other rows give the same models? Try it: mirror each grade at the student's own
-# regression line. A grade 0.2 above the line goes 0.2 below.
+# How can other rows give the same models? Try it: mirror each grade at the student's
+# own regression line. A grade 0.2 above the line goes 0.2 below. The picture shows
+# student 50.
 #
 # **Guess before you run:** which of these change: the mean of all grades, the range of
 # the first semester, the results of a mixed model?
@@ -273,15 +288,17 @@ mirrored = 2 * own_lines - Y
 other = gpa.assign(gpa=mirrored.ravel())
 
 # %% alt="Six grades of student 50 as filled grey dots, between 2.6 and 3.8, around a blue rising line, and their mirror images as hollow dark squares at the same distances on the other side of the line."
+grades, line, other_grades = Y[49], own_lines[49], mirrored[49]  # student 50
 fig, ax = plt.subplots(figsize=(6.0, 3.2))
-ax.plot(own_lines[49], color=GROUP)
-ax.vlines(range(6), Y[49], mirrored[49], color="#dddddd", zorder=0)
-ax.plot(Y[49], "o", color=OBSERVED)
-ax.plot(mirrored[49], "s", color=PICKED, markerfacecolor="none")
-ax.text(5.15, Y[49, 5], "grade", color=OBSERVED, va="center")
-ax.text(5.15, mirrored[49, 5], "mirrored", color=PICKED, va="center")
-ax.text(5.15, own_lines[49, 5], "own line", color=GROUP, va="center")
-ax.set(xlabel="occasion", ylabel="gpa (grade points)", xticks=range(6), xlim=(-0.2, 6))
+ax.plot(line, color=GROUP)
+ax.vlines(range(6), grades, other_grades, color="#dddddd", zorder=0)
+ax.plot(grades, "o", color=OBSERVED)
+ax.plot(other_grades, "s", color=PICKED, markerfacecolor="none")
+ax.text(5.15, grades[5], "grade", color=OBSERVED, va="center")
+ax.text(5.15, other_grades[5], "mirrored", color=PICKED, va="center")
+ax.text(5.15, line[5], "own line", color=GROUP, va="center")
+ax.set(xlabel="occasion (semester, from 0)", ylabel="gpa (grade points)")
+ax.set(xticks=range(6), xlim=(-0.2, 6))
 ax.spines[["top", "right"]].set_visible(False)
 
 # %% [markdown]
@@ -305,9 +322,10 @@ facts = pd.DataFrame(facts)
 facts.round(3)
 
 # %% [markdown]
-# No student keeps all grades, yet the model sees no difference: not in its coefficients,
-# its standard errors, its criterion. For balanced data all it needs is in a few sums (its
-# *sufficient statistics*), and mirroring keeps them. Facts outside these sums, such as
+# No student keeps all grades, yet the model sees no difference: not in its
+# coefficients, nor its standard errors, nor its *criterion* (the number that the fit
+# makes as small as possible). For balanced data all it needs is in a few sums, its
+# *sufficient statistics*, and mirroring keeps them. Facts outside these sums, such as
 # the spread of a single semester, do change.
 
 # %%
@@ -326,7 +344,7 @@ assert Y[0].sum().round(1) == 16.7  # the total of student 1 in the original
 #
 # | holds for the original study | true of these rows only |
 # |---|---|
-# | mean of all grades; the average line | grades of a single student (but the totals of the first five) |
+# | mean of all grades; the average line; the totals of students 1 to 5 | the grades of a single student |
 # | models with a random intercept and any of `occasion`, `sex`, `highgpa`: coefficients, standard errors, variances, intervals | means, spread and range of a single semester |
 # | the model with `occasion` and a random slope of it | anything on `sex` by `occasion` |
 # | 105 women, 95 men; mean `highgpa`, also by sex | who is best or worst |
@@ -338,19 +356,21 @@ assert Y[0].sum().round(1) == 16.7  # the total of student 1 in the original
 # %% [markdown] tags=["R12"]
 # ## 5 · The simplest mixed model
 #
-# The commonest mixed model has one grouping factor, and each group has an intercept of
-# its own (*random intercepts*). With `occasion` as its predictor it is the model of
-# Lessons 05 to 12. Simpler still is the one without any predictor, only *variance
-# components*:
+# The mixed model that is met most often has one grouping factor, and each group has an
+# intercept of its own (*random intercepts*). With `occasion` as its predictor it is the
+# model of Lessons 05 to 12. Simpler still is the one without any predictor, with
+# *variance components* only:
 #
 # $$\text{gpa} = b_\text{intercept} + \text{effect}_\text{student} + \epsilon$$
-#
-# It is called the *null model*. It asks one thing: how much of the variance of the grades
-# lies between students?
 
 # %% [markdown] tags=["R12"]
-# Look at the next picture first: students in the order of their mean grade (dots), with a bar
-# from their lowest to their highest.
+# It is called the *null model*. The effects of the students are drawn from a
+# distribution with mean 0, and so are the errors $\epsilon$. The model asks one thing:
+# how much of the variance of the grades lies between students?
+
+# %% [markdown] tags=["R12"]
+# Look at the next picture first: students in the order of their mean grade (dots), with
+# a bar from their lowest to their highest.
 #
 # **Guess before you run:** which part of the variance is between students: a tenth, a
 # third, two thirds?
@@ -367,9 +387,10 @@ ax.set(xlim=(-2, 222))
 ax.spines[["top", "right"]].set_visible(False)
 
 # %% [markdown] tags=["R12"]
-# Means differ, from 2.2 to 3.4, but the bars are long. First by hand, with the mean
-# squares of Lesson 01: the variance *within* students, and that of their means, from which
-# the part that chance puts there, within / 6, is taken away.
+# Means differ, from 2.2 to 3.4, but the bars are long. First by hand, as in Lesson 01:
+# the average variance *within* students, and the variance of their means. The means of
+# six grades would differ by chance alone, with the variance within / 6. That is
+# subtracted.
 
 # %% tags=["R12"]
 within_students = Y.var(axis=1, ddof=1).mean()
@@ -393,12 +414,13 @@ assert Y.mean(axis=1).min().round(1) == 2.2 and Y.mean(axis=1).max().round(1) ==
 mm.icc(null).round(3)
 
 # %% [markdown] tags=["R12"]
-# The share is 0.369, a bit more than a third, by hand and by the package. It is
-# called the *intraclass correlation* (ICC). `icc_null` gets it in one call.
+# The share is 0.369, a bit more than a third, by hand and by the package. It is called
+# the *intraclass correlation* (ICC). `icc_null` gets it in one call. (The row *all*
+# adds up all grouping factors; here there is only one.)
 #
-# Such a model is good for a first look. It rarely tells the story by itself: grades rise over
-# time, and the null model has to call this rise noise *within* students. Put
-# `occasion` into the model, and that part of the noise is gone.
+# The null model is only a beginning. Grades rise over time, and it
+# has to count this rise as error *within* students. Put `occasion` into the model, and
+# that part of the error is gone.
 
 # %% tags=["R12"]
 main = mm.lmer("gpa ~ occasion + (1 | student)", data=gpa)
@@ -413,10 +435,10 @@ shares = pd.DataFrame(
 shares.round(3)
 
 # %% [markdown] tags=["R12"]
-# The residual sd falls from 0.312 to 0.241, and the share rises to 0.523: of what is left when
-# time is known. (The student sd rises a little, since less chance is taken away from the
-# spread of the means.) Say which ICC you mean. [Lesson 10](10_variance_components.ipynb)
-# reads the second one.
+# The residual sd falls from 0.312 to 0.241. The share rises to 0.523, but it is now a
+# share of the variance that is left when time is known. (The student sd rises a little,
+# since less is subtracted for chance.) Say which ICC you mean. [Lesson
+# 10](10_variance_components.ipynb) reads the second one.
 
 # %%
 assert shares["share of students"].round(3).tolist() == [0.369, 0.523]
@@ -431,7 +453,8 @@ assert np.allclose(shares["student sd"] ** 2 + chance, Y.mean(axis=1).var(ddof=1
 # - `sex`, `highgpa` belong to students; `gpa`, `occasion` to rows; leave `job` and
 #   `admitted` alone.
 # - Rows are reconstructed; models agree with the original, single rows do not.
-# - The null model has variance components only: 37 % of the variance is between students.
+# - The null model has variance components only; in it 37 % of the variance is between
+#   students.
 #
 # **Common mistakes.** Counting students by counting rows. Using a column with gaps, and
 # not noticing that a third of the students are gone. Quoting a single student of a
@@ -441,9 +464,9 @@ assert np.allclose(shares["student sd"] ** 2 + chance, Y.mean(axis=1).var(ddof=1
 # `describe_structure`. `mmcourse/extract/shares.py`: `icc`, `icc_null`.
 # `data/make_gpa.py`: how the rows were made.
 #
-# **References.** M. Clark, *Mixed Models with R*: the text that the course follows. J. Hox (2010), *Multilevel Analysis*, 2nd
-# ed.: where the data come from. The data card, `data/README.md`: every column, and which
-# figures are exact.
+# **References.** M. Clark, *Mixed Models with R*: the text that the course follows. J.
+# Hox (2010), *Multilevel Analysis*, 2nd ed.: where the data come from. The data card,
+# `data/README.md`: every column, and which figures are exact.
 #
 # **Next.** [Lesson 04](04_the_standard_regression_model.ipynb): the model to beat, one
 # line for everybody.

@@ -21,7 +21,8 @@
 # After this lesson you can
 #
 # - write a regression in two notations and pass from one to the other,
-# - say what the second number in $N(\mu, \sigma)$ is, and find out what it is elsewhere,
+# - say what the second number in $N(\mu, \sigma)$ is, and find out what it is
+#   elsewhere,
 # - say what has to be normal, and what need not be,
 # - simulate data from a regression and check that a fit finds the truth again.
 
@@ -74,8 +75,8 @@ assert sorted(gpa["occasion"].unique()) == [0, 1, 2, 3, 4, 5]
 # are *independent*: to know one of them tells nothing about the others.
 
 # %% [markdown]
-# Suppose that the coefficients are 2.6 and 0.11, in round numbers. Section 4 shows where
-# they come from. We take the line away from the six grades of student 1.
+# Suppose that the coefficients are 2.6 and 0.11, in round numbers. Section 4 shows
+# where they come from. We subtract the line from the six grades of student 1.
 #
 # **Guess before you run:** what grade does the line give in the last semester, where
 # `occasion` is 5?
@@ -89,8 +90,8 @@ first.round(2)
 
 # %% [markdown]
 # The line ends at 3.15. Line and error add up to the grade in every row, by
-# construction. In the next picture look at the red segments: these are the
-# six errors.
+# construction. In the next picture the red segments are the six errors. How many point
+# downwards?
 
 # %% tags=["R14"]
 assert np.isclose(first["line"].iloc[-1], 3.15) and (first["error"] < 0).sum() == 4
@@ -110,6 +111,8 @@ ax.set(xlim=(-0.4, 6.1), xticks=range(6))
 ax.spines[["top", "right"]].set_visible(False)
 
 # %% [markdown] tags=["R17"]
+# Four of the six. For this student the line is mostly too high.
+#
 # ### Where are the rows?
 #
 # The formula has no index. Strictly every grade has a *subscript*, $i$ from 1 to 1200:
@@ -136,8 +139,8 @@ assert np.allclose(mu, [2.6 + 0.11 * i for i in gpa["occasion"]])
 heights
 
 # %% [markdown]
-# There are 1200 values of $\mu$, but only six different ones. Any two students in the same
-# semester get the same: nothing else about them is in the formula.
+# There are 1200 values of $\mu$, but only six different ones. Any two students in the
+# same semester get the same: nothing else about them is in the formula.
 
 # %% [markdown] tags=["R16"]
 # ## 2 · A distribution around a line
@@ -170,14 +173,15 @@ both.head(4).round(4)
 # %% tags=["R16"]
 assert np.allclose(by_first_form, by_second_form, atol=1e-12)
 assert np.allclose(by_second_form - mu, error)
-z = stats.norm.cdf(by_second_form, mu, sigma)  # a third route: chances stay the same
-assert np.allclose(z, stats.norm.cdf(error, 0, sigma))
+chance = stats.norm.cdf(error, 0, sigma)  # of a smaller error
+by_quantiles = stats.norm.ppf(chance, mu, sigma)  # a third route: SciPy's quantiles
+assert np.allclose(by_quantiles, by_first_form)
 
 # %% [markdown]
-# They are equal. To move a normal distribution from 0 to $\mu$ or to add $\mu$ to a draw
-# around 0 is one and the same. The first form looks at what a row deviates by, the
-# second at how a row is made. In the next picture each semester has its own
-# distribution. What differs between the six, and what does not?
+# They are equal: drawing around $\mu$ is the same as drawing around 0 and adding $\mu$.
+# The first form looks at how far a row deviates, the second at how a row is made. In
+# the next picture each semester has its own distribution. What differs between the six,
+# and what does not?
 
 # %% alt="A red line rising over six occasions from 2.6 to 3.15. At each occasion a normal density is drawn sideways around the line, all six of the same width, one of them filled with the middle 95 percent marked from 2.13 to 3.51 at occasion 2."
 fig, ax = plt.subplots(figsize=(6.4, 3.6))
@@ -205,9 +209,9 @@ ax.spines[["top", "right"]].set_visible(False)
 #
 # Here and in the text, the second number in $N(0, \sigma)$ is a **standard deviation**.
 # Many books write $N(0, \sigma^2)$ instead and mean a *variance*, the square of an sd.
-# Both habits are common, so always look. NumPy's `normal`, SciPy's `norm` and R's `rnorm`
-# take the sd; `multivariate_normal` takes variances and covariances. The unit tells them apart: an
-# sd is in grade points, a variance in squared grade points.
+# Both habits are common, so always look. NumPy's `normal`, SciPy's `norm` and R's
+# `rnorm` take the sd; `multivariate_normal` takes variances and covariances. The unit
+# tells them apart: an sd is in grade points, a variance in squared grade points.
 
 # %% [markdown]
 # The variance is $0.35^2 = 0.1225$. Suppose that someone hands it to `normal`.
@@ -226,24 +230,25 @@ widths["share inside"] = [
 widths.round(4)
 
 # %% [markdown]
-# Half of them. The expected range is less than half as wide as it should be. The normal
-# distribution function is the second route to both shares.
+# About half of them. The expected range is only 0.35 times as wide as it should be. The
+# normal distribution function is the second route to both shares.
 
 # %%
 theory = [2 * stats.norm.cdf(h / sigma) - 1 for h in widths["expected half width"]]
 assert np.allclose(widths["share inside"], theory, atol=0.005)
 assert np.round(theory, 2).tolist() == [0.95, 0.51]
+assert np.isclose(np.divide(*widths["expected half width"][::-1]), 0.35)
 assert ends.round(2).tolist() == [2.13, 3.51]
 
 # %% [markdown]
 # ## 3 · What has to be normal?
 #
-# "Regression needs normal data" is a common sentence, and a wrong one. The model says
+# "Regression needs normal data" is often said, and wrong. The model says
 # $\epsilon \sim N(0, \sigma)$: the *errors* are normal. The predictor may have any
-# distribution; the response then gets some of its shape.
+# distribution, and the response then gets some of its shape.
 #
-# A made-up example: hours of study are very skewed (most study little, a few a lot), and
-# points in a test are a line in the hours plus a normal error.
+# A made-up example: hours of study are very skewed (most study little, a few a lot),
+# and points in a test are a line in the hours plus a normal error.
 #
 # **Guess before you run:** will a histogram of the points look normal? And one of the
 # errors?
@@ -289,17 +294,19 @@ assert abs(skewness["residuals"]) < 4 * np.sqrt(6 / 4000)
 assert np.allclose(fit.params, [20, 5], atol=0.3)
 
 # %% [markdown]
-# How much does it matter? Standard errors of coefficients hardly depend on normal errors
-# when there are many rows. Statements about *single* rows do, such as the 95 % range of
-# section 2. That the errors are **independent** matters far more. We come back to that.
+# How much does it matter? With many rows, the intervals and tests of coefficients
+# hardly depend on normal errors. Statements about *single* rows do, such as the 95 %
+# range of section 2. That the errors are **independent** matters far more. Section 5
+# comes back to that.
 
 # %% [markdown]
 # ## 4 · Finding the line: least squares
 #
-# Which line fits the grades best? *Least squares* takes the one with the smallest sum of
-# squared residuals. Write the rows as a matrix $X$ with a column of ones and a column
-# of occasions, the grades as $y$. At the minimum the residuals are orthogonal to both
-# columns, which gives two equations for two unknowns:
+# Which line fits the grades best? *Least squares* takes the one with the smallest sum
+# of squared residuals. Write the rows as a matrix $X$ with a column of ones and a
+# column of occasions, the grades as $y$. At the minimum the residuals are *orthogonal*
+# to both columns: multiplied with either, they sum to 0. This gives two equations for
+# two unknowns:
 #
 # $$X^\top X\, b = X^\top y$$
 
@@ -318,7 +325,8 @@ pd.Series({"intercept": b[0], "slope": b[1], "sigma": sigma_hat}).round(3)
 # divided by $1200 - 2$, since two coefficients were fitted.
 #
 # How sure are the coefficients? Their *standard errors* (se) are the sds that the
-# estimates would have over repeated samples:
+# estimates would have over repeated samples. If the errors are independent and have one
+# $\sigma$, as the model says, they are
 # $\text{se} = \sigma \sqrt{\text{diag}\,(X^\top X)^{-1}}$.
 
 # %%
@@ -331,10 +339,10 @@ assert np.isclose(sigma_hat, np.sqrt(line.scale))
 by_statsmodels.round(4)
 
 # %% [markdown]
-# `smf.ols` of the library statsmodels gives the same, to the last digits. Its formula
-# `gpa ~ occasion` names only what has a subscript; coefficients and error are understood.
-# Two more routes: the slope is a covariance divided by a variance, and the residuals
-# are indeed orthogonal to both columns.
+# `smf.ols` of the library statsmodels gives the same, to ten decimals. Its formula
+# `gpa ~ occasion` names only what has a subscript; coefficients and error are
+# understood. Two more checks: the slope is a covariance divided by a variance, and the
+# residuals are indeed orthogonal to both columns.
 
 # %%
 assert np.isclose(b[1], np.cov(occasion, y)[0, 1] / np.var(occasion, ddof=1))
@@ -346,10 +354,10 @@ assert [*b.round(1), b[1].round(2), sigma_hat.round(2)] == [2.6, 0.1, 0.11, 0.35
 # %% [markdown]
 # ## 5 · Does a fit find the truth?
 #
-# In real data we never learn the true line. In a simulation we do, because we choose it.
-# We draw grades from the second form, with 2.6, 0.11 and 0.35, on the same 1200
-# occasions, fit, and do that 2000 times. All data sets are columns of one matrix, so a
-# single `solve` fits them all.
+# In real data we never learn the true line. In a simulation we know it, because we
+# choose it. We draw grades from the second form, with 2.6, 0.11 and 0.35, for the same
+# 1200 occasions, fit, and do that 2000 times. All data sets are columns of one matrix,
+# so a single `solve` fits them all.
 #
 # **Guess before you run:** the slope is 0.11. How far off will a single fit
 # typically be: by 0.1, 0.01, or less?
@@ -365,9 +373,10 @@ found = pd.DataFrame({"intercept": B[0], "slope": B[1], "sigma": S})
 found.head(4).round(4)
 
 # %% [markdown]
-# Each row is what one researcher would have found. Now theory: what should the
-# mean and the sd of each column be? For the coefficients the formula of section 4, with
-# the true $\sigma$; for $\sigma$ itself, about $\sigma / \sqrt{2 (n - 2)}$.
+# Each row is what one researcher would have found. Now theory: what should the mean and
+# the sd of each column be? The mean should be the truth. The sd is given for the
+# coefficients by the formula of section 4, with the true $\sigma$; for $\hat\sigma$,
+# the estimate of $\sigma$, it is about $\sigma / \sqrt{2 (n - 2)}$.
 
 # %% tags=["R16"]
 se_theory = sigma * np.sqrt(np.diag(np.linalg.inv(X.T @ X)))
@@ -378,9 +387,9 @@ compared["se by theory"] = [*se_theory, sigma / np.sqrt(2 * (n_obs - n_fixed))]
 compared.round(4)
 
 # %% [markdown]
-# The fits scatter around the truth, and the sd of 2000 fits is what the formula says.
-# A single slope is typically off by 0.006. A mean of 2000 fits should be within four
-# of *its* standard errors of the truth, and an sd within four of its own: that we can
+# The fits scatter around the truth, and the sd of 2000 fits is what the formula says. A
+# single slope is typically off by 0.006. A mean of 2000 fits should be within four of
+# *its* standard errors of the truth, and an sd within four of its own. That we can
 # assert.
 
 # %%
@@ -407,9 +416,9 @@ ax.set(xlabel="fitted slope (grade points a semester)", ylabel="density", ylim=(
 ax.spines[["top", "right"]].set_visible(False)
 
 # %% [markdown]
-# The bars follow the curve. So an interval of 1.96 standard errors around a fitted slope
-# should contain the truth in 95 % of the data sets, if each one uses its own
-# $\hat\sigma$.
+# The bars follow the curve. So an interval of 1.96 standard errors around a fitted
+# slope, each with its own $\hat\sigma$, should contain the truth in 95 % of the data
+# sets.
 
 # %%
 half = 1.96 * S * np.sqrt(np.linalg.inv(X.T @ X)[1, 1])
@@ -418,15 +427,21 @@ assert abs(covered - 0.95) < 4 * np.sqrt(0.95 * 0.05 / n_sims)
 pd.Series({"share of intervals that cover the truth": covered}).round(3)
 
 # %% [markdown]
-# It does. All of this holds because we drew from the model, with independent errors.
+# It does, in 95.2 %. All of this holds because we drew from the model, with independent
+# errors.
 #
 # ### What the model can't see
 #
 # Are the errors of *our* grades independent? `student` is not in the formula. To see
-# what that means, deal the names of the students out anew, at random, over all rows.
+# what that means, we deal the students' names out anew, at random, over all rows.
+
+# %% [markdown]
+# How alike are two residuals of one student? Scale all residuals to sd 1, and average
+# their products over all pairs of one student: about 0 if they are independent, 1 if they
+# are the same.
 #
-# **Guess before you run:** what will the fit do? And how alike are two residuals of one
-# student, before and after?
+# **Guess before you run:** how large is this average, before and after the names are
+# dealt? And what will the fit do?
 
 # %%
 dealt = gpa.assign(student=np.random.default_rng(7).permutation(gpa["student"]))
@@ -434,39 +449,40 @@ refit = smf.ols("gpa ~ occasion", data=dealt).fit()
 assert np.allclose(refit.params, line.params) and np.allclose(refit.bse, line.bse)
 scaled = residual / residual.std()
 likeness = {}
-for name, students in {
-    "as they are": gpa["student"],
-    "dealt": dealt["student"],
-}.items():
-    sums = pd.Series(scaled).groupby(students.to_numpy()).sum()
-    likeness[name] = (np.sum(sums**2) - n_obs) / (200 * 6 * 5)  # mean over 30 pairs
+for name, rows in {"as they are": gpa, "dealt": dealt}.items():
+    order = np.argsort(rows["student"], kind="stable")
+    R = scaled[order].reshape(200, 6)  # a row a student
+    products = R.T @ R / 200  # the mean product of any two columns
+    likeness[name] = products[np.triu_indices(6, 1)].mean()
 pd.Series(likeness, name="mean product of two residuals").round(2).to_frame()
 
 # %% [markdown]
 # The fit does not move by a digit: the model has no place where a student could matter.
-# But the residuals know. Two residuals of one student have, in units of their variance, a
-# mean product of 0.52; with dealt names it is about 0. The square of a sum holds all
-# products at once, which is why the code sums first. Pair by pair it comes to the same.
+# But the residuals know. Two residuals of one student have a mean product of 0.52; with
+# dealt names it is about 0. As a second route, the square of a student's sum holds all
+# products of that student at once.
 
 # %%
-R = residual.reshape(200, 6)  # a row a student
-covariance = R.T @ R / 200
-pairs = covariance[np.triu_indices(6, 1)].mean() / np.trace(covariance) * 6
-assert (gpa["student"].to_numpy().reshape(200, 6).T == np.arange(1, 201)).all()
-assert np.isclose(pairs, likeness["as they are"])
-assert round(pairs, 2) == 0.52 and abs(likeness["dealt"]) < 0.05
+for name, rows in {"as they are": gpa, "dealt": dealt}.items():
+    sums = pd.Series(scaled).groupby(rows["student"]).sum()
+    by_sums = (np.sum(sums**2) - n_obs) / (200 * 6 * 5)  # 30 ordered pairs a student
+    assert np.isclose(by_sums, likeness[name])
+assert round(likeness["as they are"], 2) == 0.52 and abs(likeness["dealt"]) < 0.05
+assert round(covered, 3) == 0.952
 
 # %% [markdown]
-# So $\epsilon \sim N(0, \sigma)$, independent, is not true of these grades. The error
-# mixes two things: what belongs to a student, and what belongs to a semester of that
-# student. The next lesson takes them apart.
+# So independent errors $\epsilon \sim N(0, \sigma)$ are not what these grades have. The
+# error mixes what belongs to a student and what belongs to a single semester. The next
+# lesson takes the two apart. What it means for the standard errors of this page,
+# [Lesson 07](07_standard_regression_fitted.ipynb) works out.
 #
 # ## Summary
 #
 # - Line plus error and "normal around a line" are one model in two notations.
-# - Subscripts are left out: $b$ and $\sigma$ are single numbers, the rest has one per row.
-# - In $N(\mu, \sigma)$ the second number is an sd here. Elsewhere: look.
-# - Normality is a claim about errors. Independence is the claim that matters most.
+# - Subscripts are left out: $b$ and $\sigma$ are single numbers, the rest has one per
+#   row.
+# - In $N(\mu, \sigma)$ the second number is an sd here; elsewhere it may be a variance.
+# - Normality is a claim about errors. Independence is the claim that matters more.
 # - Fits to data from the model scatter around the truth as the standard errors say.
 #
 # **Common mistakes.** Handing a variance to a function that takes an sd. Testing the
@@ -474,8 +490,8 @@ assert round(pairs, 2) == 0.52 and abs(likeness["dealt"]) < 0.05
 # true line). Reading a small standard error as proof that the model holds.
 #
 # **In the code.** The regression is statsmodels' `ols`; our package has none.
-# `mmcourse/simulations.py`: `simulate_random_intercepts` draws from such a model with one
-# term more.
+# `mmcourse/simulations.py`: `simulate_random_intercepts` draws from such a model with
+# one term more.
 #
 # **References.** M. Clark, *Mixed Models with R*: the text that the course follows.
 # Gelman, Hill, Vehtari (2020), *Regression and Other Stories*, Cambridge, chapters 7

@@ -13,7 +13,8 @@
 # %% [markdown]
 # # 05 · The mixed model
 #
-# **The question:** what does a model say that gives every student an effect of their own?
+# **The question:** what does a model say that gives every student an effect of their
+# own?
 #
 # *About 45 minutes. You need regression with one predictor. Lesson 04 has its notation,
 # but the lines needed are repeated here.*
@@ -21,7 +22,8 @@
 # After this lesson you can
 #
 # - write the random-intercepts model in three ways and show that they are one,
-# - simulate data from it, and say what is drawn once a student and what once a row,
+# - simulate data from it, and say what is drawn once for each student and what for each
+#   row,
 # - say what $\tau$ measures and what it does not,
 # - explain why two grades of one student are correlated.
 
@@ -39,10 +41,10 @@ from mmcourse.plots import GROUP, OBSERVED, OVERALL, PICKED
 
 # %% [markdown]
 # Think of the course's data: 200 students, a grade point average `gpa` (4.0 is best) in
-# each of six semesters, and `occasion`, which counts the semesters from 0 to 5. For most
-# of this lesson we *simulate* such data, because then we know the truth. The data
-# themselves come in sections 3 and 4. Their rows are reconstructed: models come out as on
-# the original data, single students are not real people.
+# each of six semesters, and `occasion`, which counts the semesters from 0 to 5. For
+# most of this lesson we *simulate* such data, because then we know the truth. The data
+# themselves come in sections 3 and 4. Their rows are reconstructed: the models come out
+# as on the original data, but single students are not real people.
 
 # %%
 n_students, n_occasions = 200, 6
@@ -57,8 +59,9 @@ assert (gpa["student"] == student).all() and (gpa["occasion"] == occasion).all()
 # $$\text{gpa} = b_\text{intercept} + b_\text{occ} \cdot \text{occasion} + \epsilon,
 # \qquad \epsilon \sim N(0, \sigma)$$
 #
-# The *errors* $\epsilon$ are drawn anew for every row, from a normal distribution with
-# mean 0 and standard deviation (sd) $\sigma$. Who got the grade is not in the formula.
+# The *errors* $\epsilon$ are drawn anew for every row, independently, from a normal
+# distribution with mean 0 and standard deviation (sd) $\sigma$. Who got the grade is
+# not in the formula.
 
 # %% [markdown] tags=["R18"]
 # ## 1 · One more source of variance
@@ -78,22 +81,22 @@ assert (gpa["student"] == student).all() and (gpa["occasion"] == occasion).all()
 # $$\text{effect}_\text{student} \sim N(0, \tau)$$
 #
 # They are drawn from a normal distribution with mean 0 and sd $\tau$ (tau),
-# independently of each other and of the errors. As with $\sigma$, the second number is a
-# **standard deviation**, in grade points; many books write the variance $\tau^2$ there. In
-# code we call the two `sd_student` and `sd_resid`.
+# independently of each other and of the errors. As with $\sigma$, the second number is
+# a **standard deviation**, in grade points; many books write the variance $\tau^2$
+# there. In code we call the two `sd_student` and `sd_resid`.
 
 # %% [markdown]
 # We take round numbers for the truth. The next cell draws one data set.
 #
-# **Guess before you run:** how many random numbers does it take? One for each of the 1200
-# rows, or more, or fewer?
+# **Guess before you run:** how many random numbers does it take? One for each of the
+# 1200 rows, or more, or fewer?
 
 # %% tags=["R18", "R19"]
 b_intercept, b_occ = 2.6, 0.11
 sd_student, sd_resid = 0.25, 0.24
 rng = np.random.default_rng(5)
-effects = rng.normal(0, sd_student, n_students)  # once a student
-error = rng.normal(0, sd_resid, n_students * n_occasions)  # once a row
+effects = rng.normal(0, sd_student, n_students)  # one for each student
+error = rng.normal(0, sd_resid, n_students * n_occasions)  # one for each row
 rows = pd.DataFrame({"student": student, "occasion": occasion})
 rows["line"] = b_intercept + b_occ * occasion
 rows["effect"] = effects[student - 1]
@@ -102,79 +105,87 @@ rows["gpa"] = rows["line"] + (rows["effect"] + rows["error"])
 rows.head(8).round(3)
 
 # %% [markdown]
-# It takes 1400: 200 effects and 1200 errors. Follow the column `effect`: it stays while
-# the student is the same, and changes with the student. The column `error` changes in
-# every row. If effects and errors are independent, their variances add up.
+# It takes 1400: 200 effects and 1200 errors. Follow the column `effect`: it stays the
+# same within a student. The column `error` changes in every row. Since effects and
+# errors are independent, their variances add up. We check that with many draws of both.
 
 # %% tags=["R18"]
 assert effects.size + error.size == 1400
 assert (rows.groupby("student")["effect"].nunique() == 1).all()
-many = np.random.default_rng(1).normal(0, [[sd_student], [sd_resid]], (2, 400_000))
-variances = pd.Series(many.var(axis=1), ["effect", "error"])
-variances["effect + error"] = many.sum(axis=0).var()
-variances.round(4)
+many = np.random.default_rng(1)
+own = many.normal(0, sd_student, 400_000)
+rest = many.normal(0, sd_resid, 400_000)
+variances = {"effect": own.var(), "error": rest.var()}
+variances["effect + error"] = (own + rest).var()
+pd.Series(variances).round(4)
 
 # %% [markdown]
-# In theory 0.0625 and 0.0576 add up to 0.1201, and the simulation is close. Variances
-# add up; sds don't. So the student is a second source of variance, beside the error.
+# In theory 0.0625 and 0.0576 add up to 0.1201, and the simulation is close. (Variances
+# add up; sds don't.) So the student is a second source of variance, beside the error.
 
 # %% tags=["R18"]
 in_theory = [sd_student**2, sd_resid**2, sd_student**2 + sd_resid**2]
 assert np.allclose(in_theory, [0.0625, 0.0576, 0.1201])
-assert np.allclose(variances, in_theory, rtol=0.01)
+assert np.allclose(list(variances.values()), in_theory, rtol=0.01)
 
 # %% [markdown] tags=["R20"]
 # ### The only difference
 #
 # Nothing else in the model is new. Take the effects away, and what is left is an
-# ordinary regression with the same line and the same errors. On average over
-# students the effect is nothing: their distribution has mean 0.
+# ordinary regression with the same line and the same errors. The effects are deviations
+# from that line, up for some students and down for others, and their distribution has
+# mean 0.
 #
 # **Guess before you run:** will the average of these 200 effects be exactly 0?
 
 # %% tags=["R20"]
 regression = rows["line"] + rows["error"]
 assert np.allclose(rows["gpa"] - regression, rows["effect"], atol=1e-14)
-without = np.random.default_rng(5).normal(0, 0, n_students)  # the same model, tau = 0
-assert np.allclose(rows["line"] + (without[student - 1] + error), regression)
-pd.Series({"mean effect": effects.mean(), "its sd": sd_student / np.sqrt(200)}).round(4)
+pd.Series(
+    {
+        "mean of these effects": effects.mean(),
+        "sd of such a mean": sd_student / np.sqrt(200),
+    }
+).round(4)
 
 # %% [markdown]
-# No. The mean of the *distribution* is 0; the mean of 200 draws from it misses 0 a
-# little, by about $\tau / \sqrt{200} = 0.018$. With many samples of students the misses
-# average out.
+# No. The mean of the *distribution* is 0. The mean of 200 draws from it misses 0 a
+# little, by about $\tau / \sqrt{200} = 0.018$. Over many samples of 200 students the
+# misses average out. The check takes 4000 samples.
 
 # %% tags=["R20"]
-means = np.random.default_rng(2).normal(0, sd_student, (4000, n_students)).mean(axis=1)
+samples = np.random.default_rng(2).normal(0, sd_student, (4000, n_students))
+means = samples.mean(axis=1)
 assert abs(means.mean()) < 4 * sd_student / np.sqrt(200 * 4000)
 assert abs(means.std() / (sd_student / np.sqrt(200)) - 1) < 4 / np.sqrt(2 * 4000)
 assert round(sd_student / np.sqrt(200), 3) == 0.018
 assert abs(effects.mean()) < 4 * sd_student / np.sqrt(200)
 
 # %% [markdown] tags=["R21", "R22"]
-# ## 2 · Three ways to set the parenthesis
+# ## 2 · Three ways to write it
 #
-# The sum stays the same wherever the parenthesis stands. Put it around the intercept:
+# So far the effect stood beside the error. The sum stays the same if the parenthesis
+# moves to the intercept:
 #
 # $$\text{gpa} = (b_\text{intercept} + \text{effect}_\text{student})
 # + b_\text{occ} \cdot \text{occasion} + \epsilon$$
 #
 # Now the effect no longer looks like an error. It changes a *coefficient*: each student
-# has an intercept of their own. Give it a name, and the model is a regression again:
+# has an intercept of their own. Give it a name, and the formula is short again:
 #
 # $$\text{gpa} = b_{\text{int}\_\text{student}} + b_\text{occ} \cdot \text{occasion} + \epsilon$$
 
 # %% [markdown] tags=["R23", "R24"]
-# The intercepts are random as well. They have the mean of the overall intercept, and
-# they inherit the sd of the effects:
+# These intercepts are random as well. Their mean is $b_\text{intercept}$, and their sd
+# is that of the effects:
 #
 # $$b_{\text{int}\_\text{student}} \sim N(b_\text{intercept}, \tau)$$
 #
-# Hence the name **random-intercepts model**. The slope has no such index: it is the same
-# for all.
+# Hence the name **random-intercepts model**. The slope has no such index: it is the
+# same for all.
 #
-# **Guess before you run:** draw the intercepts from this distribution, with the
-# random seed of section 1. Do the same students result?
+# **Guess before you run:** draw the intercepts from this distribution, with the random
+# seed of section 1. Will the same students come out?
 
 # %% tags=["R21", "R22", "R23"]
 again = np.random.default_rng(5)
@@ -189,38 +200,40 @@ pd.DataFrame(
 
 # %% [markdown]
 # The same students, the same grades. In the next picture the blue lines are
-# $b_{\text{int}\_\text{student}} + b_\text{occ} \cdot \text{occasion}$ for twelve of them. What
-# do all lines share? The curve at the left is the distribution of all intercepts.
+# $b_{\text{int}\_\text{student}} + b_\text{occ} \cdot \text{occasion}$ for twelve of
+# them. The curve at the left is the distribution of all intercepts. What do all lines
+# share? And around which line do the grades of student 8 scatter?
 
-# %% tags=["R24"] alt="Twelve parallel blue lines rise by 0.11 a semester over occasions 0 to 5, around a thick red line from 2.6 to 3.15. A normal curve at the left edge shows how the intercepts spread around 2.6. One line is dark, with its six grades as dots around it."
+# %% tags=["R24"] alt="Twelve parallel blue lines rise by 0.11 a semester over occasions 0 to 5, around a thick red line from 2.6 to 3.15. A normal curve at the left edge shows how the intercepts spread around 2.6. One line, of student 8, is dark, with its six grades as dots around it, all below the red line."
 fig, ax = plt.subplots(figsize=(6.8, 3.8))
 ends = np.array([0, 5])
 for i, own in enumerate(intercepts[:12]):
-    colour, width = (PICKED, 1.8) if i == 11 else (GROUP, 0.8)
+    colour, width = (PICKED, 1.8) if i == 7 else (GROUP, 0.8)
     ax.plot(ends, own + b_occ * ends, color=colour, linewidth=width)
 ax.plot(ends, b_intercept + b_occ * ends, color=OVERALL, linewidth=2.6)
-ax.plot("occasion", "gpa", "o", data=rows[rows["student"] == 12], color=PICKED)
+ax.plot("occasion", "gpa", "o", data=rows[rows["student"] == 8], color=PICKED)
 grid = np.linspace(-3, 3, 81)
 bell = -0.1 - 0.6 * np.exp(-(grid**2) / 2)
 ax.fill_betweenx(b_intercept + sd_student * grid, -0.1, bell, color=GROUP, alpha=0.25)
 ax.text(5.1, b_intercept + 5 * b_occ, "average student", color=OVERALL, va="center")
-ax.text(5.1, intercepts[11] + 5 * b_occ, "student 12", color=PICKED, va="center")
-ax.set(xlabel="occasion", ylabel="gpa (grade points)", xlim=(-0.9, 7))
-ax.set_xticks(range(6))
+ax.text(5.1, intercepts[7] + 5 * b_occ, "student 8", color=PICKED, va="center")
+ax.set(xlabel="occasion (semester, from 0)", ylabel="gpa (grade points)")
+ax.set(xlim=(-0.9, 7), xticks=range(6))
 ax.spines[["top", "right"]].set_visible(False)
 
 # %% [markdown]
-# All lines are parallel; only their heights differ. The dots of student 12 scatter around
-# that student's line, not around the red one: $\sigma$ belongs to a student's own line, $\tau$
-# to the heights of the lines.
+# All lines are parallel; only their heights differ. The dots of student 8 scatter
+# around that student's own line, and all six lie below the red one. How far grades
+# scatter around a student's own line is $\sigma$. How far the lines themselves are
+# apart is $\tau$.
 
 # %% tags=["R24"]
 heights = intercepts[:12, None] + b_occ * np.arange(6)
 assert np.allclose(np.diff(heights, axis=1), b_occ)
-own_line = intercepts[11] + b_occ * np.arange(6)
-assert np.allclose(
-    rows.loc[rows["student"] == 12, "gpa"] - own_line, error[6 * 11 : 6 * 12]
-)
+student_8 = rows[rows["student"] == 8]
+assert np.allclose(student_8["gpa"] - heights[7], student_8["error"])
+assert (student_8["gpa"] < student_8["line"]).all()
+assert round((student_8["gpa"] - heights[7]).mean(), 2) == -0.02
 
 # %% [markdown] tags=["R25"]
 # ### On two levels
@@ -236,8 +249,9 @@ assert np.allclose(
 # a bigger model. Is it one?
 
 # %% [markdown]
-# In code the levels are two tables: one with 200 rows, one with 1200, that looks
-# up its student in the first. The level-2 formula makes a column there, level 1 uses it.
+# In code the levels are two tables, `students` with 200 rows and `grades` with 1200. We
+# write both formulas as texts, which pandas can evaluate (`eval`). Level 2 makes a
+# column in `students`. `join` brings it to the grades, where level 1 uses it.
 
 # %% tags=["R25"]
 level_1 = "b_int_student + b_occ * occasion + error"
@@ -252,8 +266,8 @@ grades["two levels"] = grades.eval(level_1)
 grades[["student", "occasion", "b_int_student", "two levels"]].head(3).round(3)
 
 # %% [markdown] tags=["R26"]
-# Now plug level 2 into level 1: where level 1 has $b_{\text{int}\_\text{student}}$, write
-# what level 2 says that it is. On paper, from
+# Now plug level 2 into level 1: where level 1 has $b_{\text{int}\_\text{student}}$,
+# write what level 2 says that it is. On paper, from
 #
 # $$\text{gpa} = b_{\text{int}\_\text{student}} + b_\text{occ} \cdot \text{occasion} + \epsilon$$
 #
@@ -263,9 +277,9 @@ grades[["student", "occasion", "b_int_student", "two levels"]].head(3).round(3)
 # + b_\text{occ} \cdot \text{occasion} + \epsilon$$
 #
 # and moving the parenthesis gives the formula of section 1. Our formulas are texts, so
-# Python can plug in as well.
+# Python can plug in as well. Then it can compute the grades from the new text.
 #
-# **Guess before you run:** which text will come out?
+# **Guess before you run:** will they be those of two levels, and those of section 1?
 
 # %% tags=["R26"]
 plugged_in = level_1.replace("b_int_student", f"({level_2})")
@@ -281,53 +295,55 @@ forms.head(3)
 
 # %% [markdown]
 # The three columns agree. A computer rounds each sum, so we allowed a difference in the
-# fifteenth digit. With exact fractions in place of rounded numbers no allowance is
-# needed. Here the two-level form with level 2 plugged in equals the one-level form of
-# section 1 in all 1200 rows, without any tolerance.
+# fifteenth digit. With exact fractions no allowance is needed. The next cell evaluates
+# the same texts with fractions: the forms are equal in all 1200 rows, without any
+# tolerance.
 
 # %% tags=["R26"]
 names = ["b_intercept", "b_occ", "occasion", "effect", "error"]
 exact = grades[names].map(Fraction)
-one = {name: exact[name].to_numpy() for name in names}
-on_two_levels = (one["b_intercept"] + one["effect"]) + one["b_occ"] * one["occasion"]
-on_two_levels = on_two_levels + one["error"]
-on_one_level = one["b_intercept"] + one["b_occ"] * one["occasion"]
-on_one_level = on_one_level + (one["effect"] + one["error"])
-assert (on_two_levels == on_one_level).all() and len(on_one_level) == 1200
+exact["b_int_student"] = exact.eval(level_2, engine="python")
+two_levels = exact.eval(level_1, engine="python")
+one_level = exact.eval(plugged_in, engine="python")
+as_in_section_1 = exact.eval(section_1, engine="python")
+assert (two_levels == one_level).all() and (two_levels == as_in_section_1).all()
+assert len(two_levels) == 1200 and isinstance(two_levels[0], Fraction)
 
 # %% [markdown]
-# So it is *one* model. Two levels are a way to write it, and writing it so neither adds nor
-# takes away anything. The subscripts are left out here as in the text. With them, for
-# student $j$ and row $i$, level 2 would read
-# $b_{0j} = b_0 + u_j$ and level 1 $y_{ij} = b_{0j} + b_1 x_{ij} + \epsilon_{ij}$: more exact,
-# and harder to read.
+# So it is *one* model. Two levels are another way to write it; they add nothing and
+# take nothing away. The subscripts are left out here as in the text. With them, for
+# student $j$ and row $i$, level 2 would read $b_{0j} = b_0 + u_j$ and level 1
+# $y_{ij} = b_{0j} + b_1 x_{ij} + \epsilon_{ij}$: more exact, and harder to read.
 
 # %% [markdown] tags=["R27"]
 # ### What about the slope?
 #
-# `occasion` has a *fixed* effect only: one slope for all students. Nothing forces us. A
-# third line, $b_{\text{occ}\_\text{student}} = b_\text{occ} + \text{slope effect}_\text{student}$,
-# would let every student climb at a pace of their own. [Lesson 14](14_summary.ipynb) does
-# that. What would change in the picture?
+# `occasion` has a *fixed* effect only: one slope for all students. It need not be so. A
+# third line,
+# $b_{\text{occ}\_\text{student}} = b_\text{occ} + \text{slope effect}_\text{student}$,
+# would let every student climb at a pace of their own. [Lesson 14](14_summary.ipynb)
+# does that. What would change in the picture?
 #
-# **Guess before you run:** let slopes have an sd of 0.07. Where will the lines of the
-# students be farther apart, at the first or at the last occasion?
+# **Guess before you run:** let slopes have an sd of 0.07, drawn independently of the
+# intercepts. Where will the lines of the students be farther apart, at the first or at
+# the last occasion?
 
 # %% tags=["R27"]
-own = np.random.default_rng(3)
-height = own.normal(b_intercept, sd_student, 100_000)
-pace = own.normal(b_occ, 0.07, 100_000)
+rng = np.random.default_rng(3)
+height = rng.normal(b_intercept, sd_student, 100_000)
+pace = rng.normal(b_occ, 0.07, 100_000)
 apart = pd.DataFrame(
     {
         "one slope": [np.std(height + b_occ * at) for at in range(6)],
         "random slopes": [np.std(height + pace * at) for at in range(6)],
     }
 )
-apart.rename_axis("occasion").round(3).T
+apart.rename_axis("occasion").round(2).T
 
 # %% [markdown]
-# The table holds the sd of the students' lines. With one slope they stay parallel, and it
-# stays at 0.25. With random slopes the lines fan out, to 0.43 at the last occasion.
+# The table holds the sd of the heights of the lines. With one slope they stay parallel,
+# and it stays at 0.25. With random slopes the lines fan out, to 0.43 at the last
+# occasion.
 
 # %% tags=["R27"]
 fan = np.sqrt(sd_student**2 + 0.07**2 * np.arange(6) ** 2)
@@ -337,19 +353,20 @@ assert np.allclose(apart["random slopes"], fan, rtol=0.01) and round(fan[5], 2) 
 # %% [markdown]
 # ## 3 · What $\tau$ says, and what it does not
 #
-# Now to the data. Fitted to them, the model estimates both sds.
-# ([Lesson 09](09_running_a_mixed_model.ipynb) shows how.)
+# Now to the data. Fitted to them, the model estimates both sds. In the formula `(1 |
+# student)` gives each student an effect on the intercept, `1`. ([Lesson
+# 09](09_running_a_mixed_model.ipynb) shows how the fit works.)
 
 # %%
 model = mm.lmer("gpa ~ occasion + (1 | student)", data=gpa)
-found = mm.extract_vc(model, ci_level=0)
+found = model.var_corr()
 tau, sigma = found["sd"]
 found[["group", "variance", "sd"]].round(3)
 
 # %% [markdown]
-# Students differ with an sd of 0.252 grade points. The text reads this as the amount by
-# which students vary "on average". That is a handy reading, but not quite what
-# an sd is: the square root of the average *squared* deviation.
+# Students differ with an sd of 0.252 grade points. The text that the course follows
+# reads this as what students vary by "on average". That is handy, but not quite what an
+# sd is: the square root of the average *squared* deviation.
 #
 # **Guess before you run:** take a student at random. Is the distance from the average
 # student, on average, more than 0.252, the same, or less?
@@ -369,9 +386,8 @@ pd.Series(
 
 # %% [markdown]
 # Less: 0.201. For a normal distribution the mean absolute deviation is
-# $\sqrt{2/\pi} = 0.798$ times the sd. Squaring gives large deviations more weight, so the
-# sd is the larger of the two. In the picture, compare the two marks with the
-# bulk of the students.
+# $\sqrt{2/\pi} = 0.798$ times the sd. Squaring gives large deviations more weight, so
+# the sd is the larger of the two. In the picture, look where most students are.
 
 # %%
 mean_absolute = np.sqrt(2 / np.pi) * tau
@@ -394,10 +410,10 @@ ax.set(xlim=(0, 3.2 * tau), ylim=(0, 4.2))
 ax.spines[["top", "right"]].set_visible(False)
 
 # %% [markdown]
-# Two thirds of the students are closer than one sd, and few are farther than two. Three
-# more things that $\tau$ is *not*: it is no variance ($0.252^2 = 0.064$), it is no
-# standard error (which would shrink with more students), and it does not say how
-# far single grades scatter (that is $\sigma$).
+# Two thirds of the students are closer than one sd, and about 5 % are farther than two.
+# Three more things that $\tau$ is *not*: it is no variance ($0.252^2 = 0.064$), it is
+# no standard error (which would shrink with more students), and it does not say how far
+# the grades of one student scatter (that is $\sigma$).
 
 # %%
 inside = np.mean(np.abs(draws) < np.array([[1], [2]]) * tau, axis=1)
@@ -407,27 +423,35 @@ assert round(tau**2, 3) == 0.064
 # %% [markdown]
 # ## 4 · Two grades of one student
 #
-# The effect is shared, and that has a consequence. Write two grades of one student,
-# less the line, as $\text{effect} + \epsilon_1$ and $\text{effect} + \epsilon_2$. All
-# three are independent, so only the shared part contributes to the *covariance*, the
-# mean product of two deviations:
+# All grades of a student share the effect, and that has a consequence. Subtract the
+# line from two grades of one student, and $\text{effect} + \epsilon_1$ and
+# $\text{effect} + \epsilon_2$ are left. They are correlated, because the effect is in
+# both.
 #
-# $$\text{cov} = \text{var}(\text{effect}) = \tau^2, \qquad
-# \text{cor} = \frac{\tau^2}{\tau^2 + \sigma^2}$$
-
-# %% [markdown]
-# Two grades of different students share nothing: covariance 0.
+# We simulate very many students with six semesters, with the sds of section 1, 0.25 and
+# 0.24.
 #
-# **Guess before you run:** simulate very many students with six semesters. Will neighbouring
+# **Guess before you run:** how large will the correlations be? Will neighbouring
 # semesters be more strongly correlated than the first and the last?
 
 # %%
 rng = np.random.default_rng(8)
 n_many = 100_000
-shared = rng.normal(0, sd_student, (n_many, 1))  # one a student ...
-deviation = shared + rng.normal(0, sd_resid, (n_many, 6))  # ... for all six columns
+shared = rng.normal(0, sd_student, (n_many, 1))  # one for each student ...
+deviation = shared + rng.normal(0, sd_resid, (n_many, 6))  # ... in all six columns
 cor = pd.DataFrame(np.corrcoef(deviation.T))
 cor.rename_axis("occasion").round(2)
+
+# %% [markdown]
+# All pairs have the same correlation, 0.52, near or far: the model has no notion of
+# "neighbouring". In theory, effect and errors are independent, so only the shared part
+# contributes to the *covariance*, the mean product of two deviations:
+#
+# $$\text{cov} = \text{var}(\text{effect}) = \tau^2, \qquad
+# \text{cor} = \frac{\tau^2}{\tau^2 + \sigma^2}$$
+#
+# This is the *intraclass correlation*. Two grades of different students share nothing:
+# their covariance is 0.
 
 # %%
 cov = np.cov(deviation.T)
@@ -440,10 +464,8 @@ other = np.mean(deviation[:-1, 0] * deviation[1:, 1])  # two different students
 assert abs(other) < 4 * total / np.sqrt(n_many)
 
 # %% [markdown]
-# No: all pairs have the same correlation, 0.52, near or far: the model has no notion of
-# "neighbouring". This correlation is called the *intraclass correlation*. In the next
-# picture each dot is a pair of grades. Left: two semesters of one student. Right: two
-# different students.
+# In the next picture each dot is a pair of grades, less the line. Left: two semesters
+# of one student. Right: two different students. Which cloud has a direction?
 
 # %% alt="Two scatter plots of deviations from the line. Left, the first and last semester of the same student: an upward cloud, correlation about one half. Right, semesters of two different students: a round cloud without direction."
 fig, axes = plt.subplots(1, 2, figsize=(7.2, 3.5), sharey=True)
@@ -454,21 +476,28 @@ for ax, values, who in zip(
 ):
     ax.plot(first, values, ".", color=OBSERVED, ms=4)
     ax.set_title(f"{who}: cor {np.corrcoef(first, values)[0, 1]:.2f}", fontsize=10)
-    ax.set(xlabel="occasion 0, less the line", aspect="equal")
+    ax.set(xlabel="occasion 0, less the line (gpa)", aspect="equal")
     ax.spines[["top", "right"]].set_visible(False)
-axes[0].set_ylabel("occasion 5, less the line")
+axes[0].set_ylabel("occasion 5, less the line (gpa)")
 fig.tight_layout()
+
+# %% [markdown]
+# The left one: who is above the line in the first semester tends to be above it in the
+# last. (The correlations are those of the 600 pairs drawn.) Whether real semesters are
+# equally correlated, as the model assumes, is another question. [Lesson
+# 10](10_variance_components.ipynb) asks it of our grades.
 
 # %% [markdown]
 # ### Estimates by hand
 #
-# The shared part also gives away $\tau$. Average the six grades of each student. The
-# averages vary for two reasons: effects, and what is left of six averaged errors:
+# From the shared part $\tau$ can be estimated. Average the six grades of each student.
+# The averages vary for two reasons: effects, and what is left of six averaged errors:
 #
 # $$\text{var}(\text{average}) = \tau^2 + \sigma^2 / 6$$
 #
-# And $\sigma^2$ shows *within* students, where the effect cancels. For data as balanced
-# as ours these two equations give the same estimates as `lmer` (by REML, its default).
+# And $\sigma^2$ is estimated *within* students, where the effect cancels. For balanced
+# data such as ours these two equations give the same estimates as `lmer` (by REML, its
+# default).
 
 # %%
 Y = gpa["gpa"].to_numpy().reshape(n_students, n_occasions)  # a row a student
@@ -485,8 +514,8 @@ assert np.allclose(by_hand, [tau, sigma], atol=1e-7)
 by_hand.round(3)
 
 # %% [markdown]
-# 0.252 and 0.241 by a few lines of NumPy, and the same from `lmer`. The idea is the whole
-# of the mixed model: what averages have in excess of their errors is due to the groups.
+# 0.252 and 0.241, as from `lmer`. What the averages vary beyond what their errors
+# explain is put down to the students.
 
 # %%
 assert by_hand.round(3).tolist() == [0.252, 0.241]
@@ -496,8 +525,8 @@ assert np.isclose(slope, model.fixef["occasion"])
 # ## 5 · Change the truth
 #
 # `mm.simulate_random_intercepts` draws data of this kind, with any number of groups and
-# rows and any two sds. Its predictor $x$ is random, its line $2 + 0.5\,x$. Two
-# functions draw; a third simulates, fits and calls them.
+# rows and any two sds. Its predictor $x$ is random, its line is $2 + 0.5\,x$. Below,
+# two functions draw the two parts of a picture; a third simulates, fits and calls them.
 
 
 # %%
@@ -511,7 +540,8 @@ def draw_lines(ax, data, fit):
     ax.add_collection(LineCollection(own, color=GROUP, linewidth=0.9))
     ends = np.array([-3, 3])
     ax.plot(ends, fit.fixef["Intercept"] + fit.fixef["x"] * ends, color=OVERALL, lw=2.4)
-    ax.set(xlabel="x", ylabel="y", xticks=[-2, 0, 2], xlim=(-3, 3), ylim=(-2, 6))
+    ax.set(xlabel="x", ylabel="y", xlim=(-3, 3), ylim=(-2, 6))
+    ax.set(xticks=[-2, 0, 2], yticks=[-2, 0, 2, 4])
     ax.set_title(f"{len(lines)} groups, {len(data)} rows", fontsize=10)
     ax.spines[["top", "right"]].set_visible(False)
 
@@ -521,13 +551,17 @@ def draw_estimates(ax, data, fit):
     """Red bars for the true values, blue dots for the estimates."""
     names = ["intercept", "slope", "sd_group", "sd_resid"]
     truth = [data.attrs[name] for name in names]
-    estimates = [*fit.fixef, *mm.extract_vc(fit, ci_level=0)["sd"]]
+<<<<<<< HEAD
+    sd_group = fit.theta[0] * fit.sigma  # theta: sd of groups / residual sd
+    estimates = [*fit.fixef, sd_group, fit.sigma]
+=======
+    estimates = [*fit.fixef, *fit.var_corr()["sd"]]
+>>>>>>> c90681a1d517e41503747e1f15b60407ef621260
     ax.plot(truth, range(4), "|", color=OVERALL, ms=22, mew=3)
     ax.plot(estimates, range(4), "o", color=GROUP)
     for at, value in enumerate(estimates):
-        ax.text(
-            max(value, truth[at]) + 0.1, at, f"{value:.2f}", color=GROUP, va="center"
-        )
+        right = max(value, truth[at]) + 0.1
+        ax.text(right, at, f"{value:.2f}", color=GROUP, va="center")
     ax.set_yticks(range(4), names)
     ax.set(xlabel="value", xticks=[0, 1, 2], xlim=(-0.1, 2.9), ylim=(3.6, -0.6))
     ax.set_title("bar: truth, dot: estimate", fontsize=10)
@@ -551,13 +585,13 @@ draw_groups()
 
 # %% [markdown]
 # Left: rows grey, groups blue, overall line red. The lines are parallel, as the model
-# says. Right: four estimates near the truth. Run the next
-# cell to get sliders (they need a running notebook). Every move fits anew; `seed` draws other
-# data from the same truth. Things to try:
+# says. Right: four estimates near the truth. Run the next cell to get sliders (they
+# need a running notebook). Every move fits anew; `seed` draws other data from the same
+# truth. Things to try:
 #
 # - move `seed` only: which of the four dots jumps about most?
-# - set `sd_group` to 0: what is left is a regression,
-# - set `sd_resid` to 1 and `n_per_group` to 2.
+# - set `sd_group` to 0: how far apart are the fitted lines then?
+# - set `sd_resid` to 1 and `n_per_group` to 2: how good is the estimate of `sd_group`?
 
 # %% tags=["widget"]
 _ = widgets.interact(
@@ -572,8 +606,10 @@ _ = widgets.interact(
 # %% [markdown]
 # ### More rows, or more groups?
 #
-# **Guess before you run:** 20 groups of 5 rows. You may have five times the rows: 25 in each
-# group, or 100 groups. Which makes the estimate of `sd_group` surer?
+# Start from 20 groups of 5 rows. Suppose that you may have five times as many rows: 25
+# in each group, or 100 groups of 5.
+#
+# **Guess before you run:** which of the two makes the estimate of `sd_group` surer?
 
 # %%
 designs = {"20 x 5": (20, 5), "20 x 25": (20, 25), "100 x 5": (100, 5)}
@@ -583,7 +619,7 @@ for name, size in designs.items():
     for seed in range(1, n_fits + 1):
         data = mm.simulate_random_intercepts(*size, seed=seed)
         fit = mm.lmer("y ~ x + (1 | groups)", data=data)
-        fits.append([*fit.fixef, fit.theta[0] * fit.sigma])
+        fits.append([*fit.fixef, fit.theta[0] * fit.sigma])  # as above
     fitted[name] = np.array(fits)
 names = ["intercept", "slope", "sd_group"]
 sds = {name: fits.std(axis=0) for name, fits in fitted.items()}
@@ -591,11 +627,12 @@ scatter = pd.DataFrame(sds, index=names).T.rename_axis("groups x rows")
 scatter.round(3)
 
 # %% [markdown]
-# Each number is the sd of an estimate over 60 data sets. More rows in the same 20
-# groups help the slope, which shows within groups. They hardly help `sd_group`, nor the
-# intercept: what is known of groups comes from groups. Theory agrees. With $m$ rows in
-# each of $G$ groups, the variance of the group averages is known with a relative sd of
-# about $\sqrt{2 / (G - 1)}$, and an sd with half of that, whatever $m$ is.
+# Each number is the sd of an estimate over 60 data sets: the smaller, the surer. 100
+# groups help all three. More rows in the same 20 groups help the slope, which is seen
+# within groups, but hardly `sd_group` or the intercept: what the groups tell depends on
+# their number. Theory agrees. The variance of $G$ group averages is known with a
+# relative sd of $\sqrt{2 / (G - 1)}$, however many rows $m$ each group has, and an sd
+# with about half of that.
 
 # %%
 G, m = np.array(list(designs.values())).T
@@ -617,20 +654,20 @@ theory.round(3)
 #   a student, drawn from $N(0, \tau)$.
 # - As an error, as an intercept or on two levels: the same model, number for number.
 # - $\tau$ is an sd. The mean distance from the average student is smaller, $0.8\,\tau$.
-# - Grades of one student share the effect, so they are correlated.
-# - To learn $\tau$, more groups help; more rows in the same groups hardly do.
+# - Grades of one student share the effect, so any two of them are equally correlated.
+# - To learn $\tau$, more groups help; here more rows in the same groups hardly did.
 #
 # **Common mistakes.** Drawing the effect anew for each row: then it is only more
 # error. Taking $\tau$ for a variance, or for a mean distance. Believing that two levels
 # make another model. Expecting the effects of a *sample* to average exactly zero.
 #
 # **In the code.** `mmcourse/simulations.py`: `simulate_random_intercepts`.
-# `mmcourse/extract/`: `extract_vc`. `mmcourse/model/lmer.py`: `lmer`.
+# `mmcourse/model/lmer.py`: `lmer`.
 #
 # **References.** M. Clark, *Mixed Models with R*: the text that the course follows.
 # Raudenbush, Bryk (2002), *Hierarchical Linear Models*, 2nd ed., Sage: the two levels.
 # Searle, Casella, McCulloch (1992), *Variance Components*, Wiley: estimates from mean
 # squares.
 #
-# **Next.** [Lesson 06](06_look_first.ipynb) looks at the data before any model is fitted.
-# [Lesson 14](14_summary.ipynb) lets slopes vary.
+# **Next.** [Lesson 06](06_look_first.ipynb) looks at the data before any model is
+# fitted. [Lesson 14](14_summary.ipynb) lets slopes vary.

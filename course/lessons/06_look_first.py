@@ -41,6 +41,9 @@ from mmcourse.plots import GROUP, OBSERVED, OVERALL, PICKED
 # semesters, which `occasion` counts from 0 to 5. A *trajectory* is what one student's
 # grades do over time.
 #
+# *The text* is the one that the course follows, M. Clark's *Mixed Models with R*.
+
+# %% [markdown]
 # The rows are reconstructed. The models of the course come out as on the original data;
 # single students, single semesters and their correlations are facts of *these* rows only.
 # This lesson reads a lot off them: do not quote it as research about students.
@@ -69,9 +72,11 @@ assert picked == [28, 80, 101, 111, 132, 133, 137, 144, 150, 166]
 picked
 
 # %% [markdown]
-# (Only the numbers 28 to 166 are those of the text; the rows of these students are
-# reconstructed like all others.) The picture also gets the regression line over all 1200 rows, groups ignored. Its
-# slope is the covariance of grade and occasion, divided by the variance of occasion.
+# (The numbers 28 to 166 are those of the text; the rows of these students are
+# reconstructed like all others.)
+#
+# The picture also gets the regression line over all 1200 rows, groups ignored. Its slope
+# is the covariance of grade and occasion, divided by the variance of occasion.
 
 # %% tags=["R28"]
 occasion, grade = gpa["occasion"], gpa["gpa"]
@@ -84,10 +89,10 @@ pd.Series(line, index=["at occasion 0", "at occasion 5"]).round(4)
 # %% [markdown]
 # Now by hand, in a loop over students.
 #
-# **Guess before you run:** how large will the spread be at the first occasion, compared
-# with the rise of the red line over all six?
+# **Guess before you run:** how far apart will the lines be at the first occasion, compared
+# with the rise of the red line over all six? Will many of the ten bold ones go down?
 
-# %% tags=["R28"] alt="Two hundred faint grey trajectories over six semesters, between 1.7 and 4.0, ten of them bold and dark, zigzagging upward at different heights, one falling. A thick red regression line rises from 2.6 to 3.13."
+# %% tags=["R28"] alt="Two hundred faint grey trajectories over six semesters, between 1.7 and 4.0, ten of them bold and dark, zigzagging at different heights, most of them upward. A thick red regression line rises from 2.6 to 3.13."
 faint = {"color": OBSERVED, "alpha": 0.25, "linewidth": 0.7, "zorder": 1}
 bold = {"color": PICKED, "alpha": 0.9, "linewidth": 1.6, "zorder": 2}
 fig, ax = plt.subplots(figsize=(6.8, 4.2))
@@ -95,14 +100,14 @@ for student, own in Y.iterrows():
     ax.plot(own.index, own, **(bold if student in picked else faint))
 ax.plot(ends, line, color=OVERALL, linewidth=2.6, zorder=3)
 ax.text(5.1, line[1], "overall", color=OVERALL, va="center")
-ax.set(xlabel="occasion (semester, from 0)", ylabel="gpa (grade points)")
+ax.set(xlabel="occasion (semester)", ylabel="gpa (grade points)")
 ax.set_xlim(-0.2, 5.7)
 ax.spines[["top", "right"]].set_visible(False)
 
 # %% [markdown]
-# The lines start far apart, much farther than the red line rises in three years. It
-# goes up; many students do, some don't. Before we put numbers on that: is the picture
-# what we think it is? Its lines can be counted.
+# The lines start far apart, much farther than the red line rises over all six semesters.
+# It goes up; most of the ten do, too. Before we put numbers on that: is the picture what
+# we think it is? Its lines can be counted.
 
 # %% tags=["R28"]
 lines = ax.get_lines()
@@ -120,8 +125,10 @@ assert all(
 #
 # `mm.plot_trajectories` does all this in one call. With `return_data=True` it also gives
 # back the points that it drew, so that both pictures can be compared number by number.
-# Below on the left is our picture again. On the right other students are bold; which ones,
-# section 2 will say.
+#
+# Below on the left is our picture again. On the right other students are bold: give each
+# student a least-squares line of their own, and take those whose line falls. (Section 2
+# explains the weights.) Which panel would make you say "grades go up"?
 
 # %% tags=["R28"]
 tenths = np.rint(10 * Y.to_numpy()).astype(int)  # whole tenths of a grade point
@@ -132,7 +139,7 @@ assert np.allclose(
     rise / 350, [np.polyfit(range(6), own, 1)[0] for own in Y.to_numpy()]
 )
 
-# %% tags=["R28", "R29"] alt="Two panels with 200 faint trajectories and a red line that rises. Left, ten students bold, most of them rising. Right, 22 students bold whose own line falls: they start high and end low, crossing the bundle."
+# %% tags=["R28", "R29"] alt="Two panels with 200 faint trajectories and a red line that rises. Left, ten students bold, most of them rising. Right, other students bold, those whose own line falls: most start high and end low, crossing the bundle."
 fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3.6), sharey=True)
 _, points = mm.plot_trajectories(
     gpa, "occasion", "gpa", "student", highlight=picked, ax=left, return_data=True
@@ -140,8 +147,8 @@ _, points = mm.plot_trajectories(
 mm.plot_trajectories(gpa, "occasion", "gpa", "student", highlight=falling, ax=right)
 left.set_title("ten students at random", fontsize=10)
 right.set_title("all students whose own line falls", fontsize=10)
-left.set_ylabel("gpa (grade points)")
-right.set_ylabel("")
+left.set(xlabel="occasion (semester)", ylabel="gpa (grade points)")
+right.set(xlabel="occasion (semester)", ylabel="")
 fig.tight_layout()
 
 # %% tags=["R28"]
@@ -174,8 +181,8 @@ start.round(3)
 
 # %% [markdown]
 # In the first semester grades lie between 1.7 and 3.6. That range is more than three
-# times the rise of the line in three years; the standard deviation alone, 0.338, is
-# more than half of it.
+# times the rise of the red line over all semesters; the standard deviation (sd) alone,
+# 0.338, is more than half of that rise.
 
 # %% tags=["R29"]
 in_order = sorted(tenths[:, 0].tolist())
@@ -196,9 +203,9 @@ trend["difference"] = trend["mean gpa"] - trend["line"]
 trend.round(3)
 
 # %% [markdown]
-# Averages rise from semester to semester, from 2.598 to 3.131, about a tenth each time, and
-# a straight line misses none of them by more than 0.02. The line is a fair summary of
-# the *averages*.
+# Averages rise from semester to semester, from 2.598 to 3.131, about a tenth each time. The
+# straight line misses none of them by more than 0.02, so it is a fair summary of the
+# *averages*.
 
 # %% tags=["R29"]
 in_tenths = tenths.sum(axis=0) / 200
@@ -210,10 +217,10 @@ assert np.allclose(np.diff(in_tenths) / 10, 0.1, atol=0.035)
 # %% [markdown]
 # ### Single students
 #
-# Give every student a least-squares line of their own: 200 slopes.
+# Now the 200 slopes of the students' own lines.
 #
-# **Guess before you run:** how many of the 200 own lines fall? And how many students had
-# a worse grade than in the semester before at least once?
+# **Guess before you run:** the bold lines of the right panel: how many are they? And how
+# many students had a worse grade than in the semester before at least once?
 
 # %% [markdown]
 # By hand, a slope is a weighted sum of the six grades. The weights are the distances of
@@ -235,8 +242,9 @@ counts
 # 22 of 200 lines fall: those are the bold students of the right panel. Yet 171 students
 # had a worse grade at least once. "The trend is upward" is a statement about averages.
 #
-# Two lines are exactly flat. Counting `own_slope < 0` could go wrong here: computed with
-# rounded decimals, a slope of 0 may come out as $-10^{-17}$. We counted in whole tenths.
+# Two lines are exactly flat. Counting slopes below 0 could go wrong here: computed with
+# decimals, a slope of 0 may come out as $-10^{-17}$, and up to 24 lines would seem to
+# fall. So we counted in whole tenths.
 
 # %% tags=["R29"]
 assert counts.tolist() == [176, 2, 22, 171]
@@ -255,7 +263,7 @@ assert np.isclose(own_slope.mean(), slope)  # balanced data: the mean slope is t
 # **Guess before you run:** whose own line is steepest, and is there one that falls?
 # Look for them in the picture of section 1 first.
 
-# %% alt="Ten small panels, a student each, with six dots, a blue own line and a faint red overall line. Most blue lines are about parallel to the red one, above or below it; student 111's falls; student 133's is steepest."
+# %% alt="Ten small panels, a student each, with six dots, a blue own line and a faint red overall line. Most blue lines rise, seven of the ten more steeply than the red one; student 111's falls; student 133's is steepest."
 fig, axes = plt.subplots(
     2, 5, figsize=(9, 3.8), sharex=True, sharey=True, layout="constrained"
 )
@@ -266,19 +274,19 @@ for ax, student in zip(axes.flat, picked, strict=True):
     ax.plot(Y.columns, Y.loc[student], "o", color=PICKED, ms=3.5)
     ax.set_title(f"student {student}: {own[0]:.2f}", fontsize=9)
     ax.spines[["top", "right"]].set_visible(False)
-fig.supxlabel("occasion", fontsize=10)
+fig.supxlabel("occasion (semester)", fontsize=10)
 _ = fig.supylabel("gpa (grade points)", fontsize=10)
 
 # %% [markdown]
 # The number in each title is the own slope, in grade points a semester. Student 133
-# climbs fastest, 111 is the one who falls. Two things vary: the *height* of
-# the blue lines, and their *slope*. A model with one slope for all will catch the first
-# only. And the dots scatter: six of them fix a line poorly.
+# climbs fastest, 111 is the one who falls. Two things vary: the *height* of the blue
+# lines, and their *slope*. A model with one slope for all can catch only the first. And
+# the dots scatter around their line: six of them fix it poorly.
 
 # %%
 of_picked = fits.coef.loc[picked, "occasion"]
 assert of_picked.idxmax() == 133 and of_picked.idxmin() == 111
-assert (of_picked < 0).sum() == 1
+assert (of_picked < 0).sum() == 1 and (of_picked > slope).sum() == 7
 assert np.allclose(of_picked, rise[picked] / 350)
 
 # %% [markdown]
@@ -304,18 +312,17 @@ pd.Series(
 
 # %% [markdown]
 # Only 108. A dot may stand for one student or for 28. *Jitter* moves each point by a
-# small random amount, for drawing only; transparency does the rest. Compare the two
-# panels: where are the many?
+# small random amount, for drawing only, and faint dots get darker where they overlap.
+# Compare the two panels: where are most of the grades?
 
-# %% alt="Two panels of the same 1200 grades. Left, a regular grid of equal dots over six occasions, which shows only where grades occur. Right, jittered and transparent: dense clouds in the middle of each occasion, sparse at the ends."
+# %% alt="Two panels of the same 1200 grades. Left, a regular grid of equal dots over six occasions, which shows only where grades occur. Right, jittered and faint: dense clouds in the middle of each occasion, sparse at the ends."
 fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4), sharey=True)
-left.plot(gpa["occasion"], gpa["gpa"], "o", color=PICKED, ms=3)
+left.plot(gpa["occasion"], gpa["gpa"], "o", color=OBSERVED, ms=3)
 move = np.random.default_rng(6).uniform(-1, 1, (2, 1200)) * [[0.3], [0.04]]
-right.plot(
-    gpa["occasion"] + move[0], gpa["gpa"] + move[1], "o", color=PICKED, ms=3, alpha=0.25
-)
-left.set(ylabel="gpa (grade points)", xlabel="occasion")
-right.set(xlabel="occasion")
+beside, above = gpa["occasion"] + move[0], gpa["gpa"] + move[1]
+right.plot(beside, above, "o", color="0.2", ms=3, alpha=0.25)  # overlap shows
+left.set(ylabel="gpa (grade points)", xlabel="occasion (semester)")
+right.set(xlabel="occasion (semester)")
 left.set_title("as they are", fontsize=10)
 right.set_title("jittered", fontsize=10)
 for ax in (left, right):
@@ -333,7 +340,8 @@ assert np.abs(move[1]).max() < 0.05  # less than half a tenth: no grade is mista
 # the same two ends and are drawn on top of each other.
 
 # %%
-steps = {(k, *own[k : k + 2]) for own in tenths.tolist() for k in range(5)}
+# A step: the semester where it begins, and the two grades. A set keeps one of each.
+steps = {(k, own[k], own[k + 1]) for own in tenths.tolist() for k in range(5)}
 pd.Series({"steps": 200 * 5, "different steps": len(steps)})
 
 # %%
@@ -343,7 +351,7 @@ assert (
 )
 
 # %% [markdown]
-# 520 are left; nearly every second line lies under another one.
+# Only 520 differ; nearly every second step lies under another one.
 #
 # ### The average line is not a student
 #
@@ -364,9 +372,9 @@ rows = {
 pd.DataFrame(rows).T.round(0).astype(int)
 
 # %% [markdown]
-# Three, although 43 % of all grades lie so near. The red line is an average of 200
-# trajectories, and hardly anybody follows it for long. An average of unlike
-# things need not look like any of them.
+# Three, although 43 % of all grades lie so near. The red line sums up 200 trajectories,
+# and hardly anybody follows it for long. An average of unlike things need not look like
+# any of them.
 
 # %%
 heights = np.linspace(*line, 6)
@@ -379,20 +387,25 @@ assert np.allclose(Y.mean().mean(), line.mean())  # and yet it is the average
 # ## 5 · What the bundle hides
 #
 # Two things are hard to see in a bundle of lines: how far the grades are spread at each
-# occasion, and how strongly two occasions go together. Both matter for the model. A model
-# with one effect a student says that the spread is the *same* at all occasions, and
-# the correlation the *same* for all pairs. First the spread.
+# occasion, and how strongly two occasions go together. Both matter for models. The first
+# mixed model of the course gives each student one *effect*, a number that lifts or lowers
+# all six grades alike. It says that the spread is the *same* at all occasions, and the
+# correlation the *same* for all pairs. First the spread.
+
+# %% [markdown]
+# In a box plot the box holds the middle half of the grades, with the median as a line;
+# circles are grades farther from the box than one and a half times its height.
 #
 # **Guess before you run:** do grades spread more at the start or at the end?
 
-# %% alt="Six box plots of gpa, one an occasion. The medians rise from 2.6 to 3.2, and the red line of the means rises with them; the boxes are taller at occasions 4 and 5 than before."
+# %% alt="Six box plots of gpa, one an occasion. The medians rise from 2.6 to 3.2, and the red line of the means rises with them; the boxes are taller at occasions 3 to 5 than before."
 fig, ax = plt.subplots(figsize=(6.4, 3.6))
 sns.boxplot(
     data=gpa, x="occasion", y="gpa", color="0.88", linecolor=PICKED, width=0.5, ax=ax
 )
 ax.plot(range(6), Y.mean(), "o-", color=OVERALL, ms=4)
 ax.text(5.35, Y[5].mean(), "mean", color=OVERALL, va="center")
-ax.set(xlabel="occasion (semester, from 0)", ylabel="gpa (grade points)")
+ax.set(xlabel="occasion (semester)", ylabel="gpa (grade points)")
 ax.set_xlim(-0.6, 6)
 ax.spines[["top", "right"]].set_visible(False)
 
@@ -403,9 +416,10 @@ spread = pd.DataFrame(
 spread.T.round(3)
 
 # %% [markdown]
-# A box holds the middle half of the grades; circles are grades far away from it. In
-# these rows the spread dips after the first semester and then grows: the sd of the last,
-# 0.398, is 1.28 times that of the second. Students drift apart, a little.
+# More at the end. In these rows the sd dips after the first semester and then grows: that
+# of the last, 0.398, is 1.28 times that of the second. The last three boxes (row "middle
+# half") are taller than the first three. Two explanations: students drift apart, or single
+# grades scatter more.
 
 # %%
 by_hand = np.sqrt(((tenths - in_tenths) ** 2).sum(axis=0) / 199) / 10
@@ -413,10 +427,12 @@ assert np.allclose(by_hand, spread["sd"])
 assert by_hand.argmin() == 1 and by_hand.argmax() == 5 and by_hand[0] > by_hand[1]
 assert (np.diff(by_hand[1:]) > 0).all()
 assert round(by_hand[5], 3) == 0.398 and round(by_hand[5] / by_hand[1], 2) == 1.28
+assert spread["middle half"].iloc[3:].min() > spread["middle half"].iloc[:3].max()
 
 # %% [markdown]
 # Now the correlations: take two occasions, and ask whether the students who are good in
-# one are good in the other.
+# one are good in the other. That tells the two explanations apart: if later grades
+# scattered more, later semesters would be less alike.
 #
 # **Guess before you run:** which pair of occasions has the lowest correlation?
 
@@ -427,14 +443,14 @@ look = {"cmap": "Blues", "vmin": 0, "vmax": 2, "cbar": False}
 sns.heatmap(
     correlation, annot=True, fmt=".2f", annot_kws={"color": PICKED}, ax=ax, **look
 )
-ax.set(xlabel="occasion", ylabel="occasion", aspect="equal")
+ax.set(xlabel="occasion (semester)", ylabel="occasion (semester)", aspect="equal")
 ax.tick_params(length=0, labelrotation=0)
 
 # %% [markdown]
-# They go from 0.20, for the first and the last semester, to 0.86, for the last two.
-# On average, neighbours are more alike than distant semesters; and of the neighbours, later
-# ones more than earlier ones. A bundle of lines hardly shows that. The average of all
-# pairs is 0.52.
+# They go from 0.20, for the first and the last semester, to 0.86, for the last two. On
+# average, neighbours are more alike than distant semesters; and of the neighbours, later
+# ones more than earlier ones. So it is mainly students who drift apart. The average of
+# all pairs is 0.52.
 
 # %%
 Z = (Y - Y.mean()) / Y.std()
@@ -449,18 +465,17 @@ assert (np.diff(by_gap) < 0).all()  # farther apart, less alike
 assert (np.diff(np.diag(correlation, 1)) > 0).all()  # neighbours: later, more alike
 
 # %% [markdown]
-# So the first model of the course, with one effect a student, will be right about the
-# line, and right on average about the likeness of grades. It will not know that
-# students drift apart. [Lesson 10](10_variance_components.ipynb) reads its one correlation, and
-# [lesson 14](14_summary.ipynb) adds slopes that vary. Both are easier to understand for
-# those who have looked first.
+# So a model with one effect a student will be right about the line, and right on average
+# about the likeness of two grades. It will not know that students drift apart.
+# [Lesson 10](10_variance_components.ipynb) holds its one correlation against these fifteen,
+# and [lesson 14](14_summary.ipynb) adds slopes that vary.
 
 # %% [markdown]
 # ## Summary
 #
 # - All lines faint, a few bold ones drawn at random, the overall line: one picture.
 # - Two readings: students start far apart; the trend is up, single students vary.
-# - Read numbers off, and check them. Here 22 of 200 own lines fall.
+# - Read numbers off, and check them. Here 22 of 200 own lines fall, and 2 are flat.
 # - Points hide points, and the average line is hardly anybody's.
 # - Spread and correlation need pictures of their own.
 #
@@ -469,7 +484,7 @@ assert (np.diff(np.diag(correlation, 1)) > 0).all()  # neighbours: later, more a
 # Jittering the data themselves instead of the picture. Reading "the trend is up" as
 # "everybody improves". Counting computed slopes below zero when some are exactly zero.
 #
-# **In the code.** `mmcourse/plots/groups.py`: `plot_trajectories`. `mmcourse/r_random.py`:
+# **In the code.** `mmcourse/plots/groups.py`: `plot_trajectories`. `mmcourse/r_random/`:
 # `RRandom.sample`. `mmcourse/lm_list.py`: `lm_list`.
 #
 # **References.** M. Clark, *Mixed Models with R*: the text that the course follows. Tufte

@@ -43,11 +43,12 @@ gpa[["student", "occasion", "gpa"]].head(8)
 # grade point average of that semester; 4.0 is best. `occasion` counts the semesters
 # from 0 to 5.
 #
-# The rows are reconstructed: the models of the text give the numbers of the original
-# data, but single students are not real people.
+# The rows are reconstructed: the models of the text (M. Clark's *Mixed Models with R*,
+# which the course follows) give the numbers of the original data, but single students are
+# not real people.
 #
-# The model of this lesson is ordinary regression of `gpa` on `occasion`: one line for
-# everybody. It is not told which rows belong to the same student.
+# The model is ordinary regression of `gpa` on `occasion`: one line for everybody. It is
+# not told which rows belong to one student.
 
 # %% [markdown]
 # ## 1 · One line for everybody
@@ -88,7 +89,7 @@ pd.Series(overall, name="gpa ~ occasion").to_frame().T
 # about this much. Keep that sentence in mind; section 4 puts it to the test.
 #
 # The *residual standard error* is the standard deviation (sd) of the grades around the
-# line. $R^2$ says that the line explains a fifth of the variance of the grades.
+# line. $R^2$, 0.21, says that the line explains a fifth of the variance of the grades.
 #
 # Are these the tables of the text?
 
@@ -137,9 +138,9 @@ assert at_ends.round(2).tolist() == [2.6, 3.13]
 # ## 2 · The same by hand
 #
 # Least squares puts a column of ones and the occasions side by side, $X$, and solves
-# $X'X\,b = X'y$. What is left over gives the residual variance, with $1200 - 2$ below
-# the line since two coefficients were spent. The standard errors are
-# $s\sqrt{\text{diagonal of } (X'X)^{-1}}$.
+# $X'X\,b = X'y$. What is left over gives the residual variance $s^2$: the sum of the
+# squared residuals over $1200 - 2$, since two coefficients were estimated. The standard
+# errors are $s\sqrt{\text{diagonal of } (X'X)^{-1}}$.
 
 # %% tags=["R30", "R31"]
 X = np.column_stack([np.ones(len(gpa)), gpa["occasion"]])
@@ -157,10 +158,10 @@ assert np.isclose(r2_adjusted, line.rsquared_adj)
 by_hand.round(4)
 
 # %% [markdown]
-# The same numbers. One line of this will return: the standard error of a slope is the
-# residual sd over the root of the spread of $x$. Our occasions have the spread
-# $\sum (x - \bar x)^2 = 3500$, so the slope's is $0.3487 / \sqrt{3500} = 0.0059$. Look
-# what goes in: the residual sd, the occasions, the number of rows. Not the students.
+# The same numbers. One formula will return: the standard error of a slope is the residual
+# sd over the root of the spread of $x$. Our occasions have the spread
+# $\sum (x - \bar x)^2 = 3500$, so the slope's is $0.3487 / \sqrt{3500} = 0.0059$. What
+# goes in: the residual sd, the occasions, the number of rows. Not the students.
 
 # %%
 spread = np.sum((X[:, 1] - X[:, 1].mean()) ** 2)
@@ -171,8 +172,8 @@ assert line.bse["occasion"].round(4) == 0.0059
 # %% [markdown]
 # ## 3 · The residuals remember the student
 #
-# Behind every standard error stands an assumption: the 1200 residuals have nothing to
-# do with each other. If so, a residual is as likely above the line as below, whatever
+# Behind these standard errors stands an assumption: the 1200 residuals have nothing to
+# do with each other. If so, a residual lies as often above the line as below, whatever
 # the other five of that student are. That can be counted.
 #
 # **Guess before you run:** if so, how many of the 200 students would have all six
@@ -186,9 +187,9 @@ pd.Series({"independent": 200 * 2 * 0.5**6, "our students": same_side})
 
 # %% [markdown]
 # Six tosses of a coin agree in 2 of 64 cases, so about 6 students. In our data 59 have
-# all six grades on one side. Was the coin fair, and could it be chance? Second route:
-# deal the 1200 residuals out to the students anew, a thousand times, and count each
-# time.
+# all six grades on one side. Was the coin fair, and could it be chance? Second route,
+# without a coin: deal the 1200 residuals out to the students anew, a thousand times, and
+# count each time.
 
 # %%
 ordered = gpa.sort_values(["student", "occasion"])
@@ -201,8 +202,8 @@ pd.Series({"mean": counts.mean(), "most of 1000": counts.max()}).round(1)
 
 # %% [markdown]
 # Never nearly as many as 59. Here is what the counting saw. On the left are the
-# residuals of the first 25 students, on the right those of one new deal. In which panel do the six dots of a
-# column keep together?
+# residuals of the first 25 students, on the right those of one new deal; dark bars are
+# the means of six. In which panel do the six dots of a column keep together?
 
 # %% alt="Two panels with six blue residuals above each of 25 students and a dark bar for their mean. Left, as they are: many columns lie wholly above or below the red zero line. Right, dealt anew: all columns straddle zero and the means stay near it."
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.3), sharey=True, layout="constrained")
@@ -220,32 +221,33 @@ _ = axes[0].set_ylabel("residual (grade points)")
 # %% [markdown]
 # On the left whole columns hang above or below zero, and the dark means spread. On the
 # right they stay near zero. One number says how strongly the residuals of a student
-# hang together: their correlation, over all pairs of semesters.
+# hang together: their correlation. Put each residual beside each of the other five of
+# its student, and correlate the 6000 pairs.
 #
 # Second route: means of six independent residuals have a sixth of the variance. With a
 # correlation $r$ it is $1 + 5r$ times as much. So the spread of the dark bars gives $r$.
 
 # %%
-covariance = R.T @ R / 200  # semester by semester
-pairs = (covariance.sum() - np.trace(covariance)) / 30
-variance = np.trace(covariance) / 6
-r = pairs / variance
-from_means = (6 * np.mean(R.mean(axis=1) ** 2) / variance - 1) / 5
+one, other = np.nonzero(~np.eye(6, dtype=bool))  # 30 pairs of two semesters
+r = np.corrcoef(R[:, one].ravel(), R[:, other].ravel())[0, 1]
+from_means = (6 * np.mean(R.mean(axis=1) ** 2) / np.mean(R**2) - 1) / 5
+assert R[:, one].size == 6000
 assert np.isclose(r, from_means)
 assert round(r, 2) == 0.52
 pd.Series({"correlation within a student": r}).round(3)
 
 # %% [markdown]
-# The correlation is 0.52. The assumption is wrong: the regression takes what one
-# student contributes six times for six pieces of news.
+# The correlation is 0.52. The assumption is wrong: six grades of one student are not six
+# independent pieces of evidence, but the regression counts them so.
 
 # %% [markdown]
 # ## 4 · What is a standard error worth?
 #
 # A standard error claims how much a coefficient varies from one set of students to the
-# next. To test the claim we need many sets of students, so we make them. For that we
-# must choose how students work. We take the simplest world in which grades of a student
-# hang together, that of the mixed model in Lesson 09:
+# next. To test the claim we need many sets of students, so we make them. For that we must
+# choose a model that students follow, a *world*. We take the simplest one in which grades
+# of a student hang together, that of the mixed model in
+# [Lesson 09](09_running_a_mixed_model.ipynb):
 #
 # $$\text{gpa} = b_\text{intercept} + b_\text{occ}\cdot\text{occasion}
 # + \text{effect}_\text{student} + \epsilon$$
@@ -263,8 +265,8 @@ pd.Series({"sd_student (tau)": sd_student, "sd_residual (sigma)": sd_residual}).
 
 # %% [markdown]
 # Now 4000 times 200 new students with six grades each. A regression for each of the
-# 4000 data sets sounds like work. It is one matrix product: all students have the same
-# occasions, so least squares needs only the six semester means of a data set.
+# 4000 data sets sounds like work. The coefficients are one matrix product: all students
+# have the same occasions, so they need only the six semester means of a data set.
 #
 # **Guess before you run:** will the regression's standard errors be too small or too
 # large? Both in the same direction?
@@ -280,7 +282,6 @@ def regress(worlds):
     return coef, np.sqrt(rss / 1198)[:, None] * scaled
 
 
-rng = np.random.default_rng(33)
 n_worlds = 4000
 truth = line.params.to_numpy()
 effects = rng.normal(0, sd_student, (n_worlds, 200, 1))
@@ -289,8 +290,8 @@ worlds = truth[0] + truth[1] * np.arange(6) + effects + noise
 coef, se_lm = regress(worlds)
 
 # %% [markdown]
-# First a check that these few lines do what statsmodels does, on the real grades and on
-# the first world. Then the comparison: how much the 4000 coefficients really vary, and
+# First a check that these few lines do what statsmodels does, on our grades and on the
+# first of the 4000 data sets. Then the comparison: how much the 4000 coefficients really vary, and
 # what the regression says, on average, about how much they vary.
 
 # %% tags=["R33"]
@@ -307,11 +308,12 @@ honest["says / really"] = honest["regression says"] / honest["really"]
 honest.round(4)
 
 # %% [markdown] tags=["R33"]
-# The standard errors are wrong in **opposite** directions. The intercept's is too
-# small: the regression believes in 1200 independent grades where there are 200
-# students. The slope's is too large: every student is seen at all six occasions, so a
-# good student lifts the line as a whole and does not tilt it. Yet the regression counts
-# the differences between students as noise, and noise makes slopes uncertain.
+# In this world, where students differ in level only, the standard errors are wrong in
+# **opposite** directions. The intercept's is too small: the regression believes in 1200
+# independent grades where there are 200 students. The slope's is too large: every student
+# is seen at all six occasions, so a good student lifts the line as a whole and does not
+# tilt it. Yet the regression counts the differences between students as noise, and noise
+# makes slopes uncertain.
 
 # %% [markdown]
 # Theory is the second route. With these balanced data (everybody at the same six
@@ -322,8 +324,8 @@ honest.round(4)
 # \text{sd(intercept)}^2 = \frac{6\tau^2 + \sigma^2}{1200}
 # + 2.5^2\,\frac{\sigma^2}{3500}$$
 #
-# The first part is the variance of the average level, the second comes from going back
-# from the middle, 2.5 semesters, to the start.
+# The first part is the variance of the average grade; the second comes from going back
+# from the middle of the occasions, 2.5, to the start.
 
 # %% tags=["R33"]
 level = (6 * sd_student**2 + sd_residual**2) / 1200
@@ -335,7 +337,7 @@ assert theory.round(4).tolist() == [0.0217, 0.0041]
 assert (honest["says / really"] < 1).tolist() == [True, False]
 
 # %% [markdown]
-# Simulation and theory agree within what chance allows: 0.0217 and 0.0041. Look in the
+# Simulation and theory, 0.0217 and 0.0041, agree within what chance allows. Look in the
 # next picture at the width of the histograms (what really happens) against the width of
 # the red curves (what the regression claims).
 
@@ -364,9 +366,9 @@ _ = axes[0].set_ylabel("density")
 # sums spread. The other way is the mixed model itself.
 
 # %% [markdown]
-# For the robust errors of 4000 data sets we again need one product, in the function
-# below. For balanced data the mixed model's come from two mean squares: students'
-# means put into the theory formula in place of $6\tau^2 + \sigma^2$, what is left
+# For all 4000 data sets at once these are a few lines. For balanced data the mixed model's
+# standard errors are the theory's, with two estimates put in: six times the variance of
+# the students' means in place of $6\tau^2 + \sigma^2$, and the variance that is left
 # within students in place of $\sigma^2$.
 
 
@@ -377,7 +379,7 @@ def robust(worlds, coef):
     sums = (worlds - (coef @ X6.T)[:, None, :]) @ X6  # two for each student
     bread = np.linalg.inv(200 * X6.T @ X6)
     sandwich = bread @ (sums.transpose(0, 2, 1) @ sums) @ bread
-    small = 200 / 199 * 1199 / 1198  # grows as the number of students shrinks
+    small = 200 / 199 * 1199 / 1198  # a correction for few students; here nearly 1
     return np.sqrt(small * np.diagonal(sandwich, axis1=1, axis2=2))
 
 
@@ -391,7 +393,7 @@ def by_mixed_model(worlds, coef):
 
 
 # %% [markdown]
-# Do both agree with the packages? We compare on the first of the worlds.
+# Do both agree with the packages? We compare on the first data set.
 
 # %%
 by_student = {"groups": first["student"]}
@@ -458,7 +460,7 @@ ax.set_title(f"{missed.sum()} of 60 miss", loc="left", fontsize="medium")
 ax.spines[["top", "right"]].set_visible(False)
 
 # %% [markdown]
-# Six of these sixty miss. Claims about *students* fare worse still. Suppose a coin
+# Eight of these sixty miss. Claims about *students* fare worse still. Suppose a coin
 # decides who of the 200 gets a blue cap, and we ask whether blue caps have better
 # grades. They have not, but at the 5 % level 5 of 100 data sets will say so by chance.
 #
@@ -466,23 +468,24 @@ ax.spines[["top", "right"]].set_visible(False)
 # `gpa ~ occasion + cap` find an effect of the cap?
 
 # %% tags=["R33"]
-assert missed.sum() == 6
+assert missed.sum() == 8
 # The students are drawn in no order: let the first hundred wear the cap.
 student_means = worlds.mean(axis=2)
 cap, none = student_means[:, :100], student_means[:, 100:]
 effect = cap.mean(axis=1) - none.mean(axis=1)
-rss = se_lm[:, 1] ** 2 * 3500 * 1198 - 300 * effect**2  # the cap explains a little
-t_rows = effect / np.sqrt(rss / 1197 / 300)
+spread_cap = 1200 / 4  # sum of squares of a 0/1 column, half of it ones
+rss = se_lm[:, 1] ** 2 * spread * 1198 - spread_cap * effect**2
+t_rows = effect / np.sqrt(rss / 1197 / spread_cap)
 pooled = (cap.var(axis=1, ddof=1) + none.var(axis=1, ddof=1)) / 2
 t_students = effect / np.sqrt(pooled / 50)
 found = {"rows": abs(t_rows) > 1.96, "students": abs(t_students) > 1.97}
 pd.Series({f"% found, counting {k}": 100 * v.mean() for k, v in found.items()}).round(1)
 
 # %% [markdown] tags=["R33"]
-# In about 30 of 100 data sets, where it promises 5. A cap never changes within a
-# student, so its six rows tell no more than one. Whoever compares 200 means of students
-# instead keeps the promise. Second route: the variance of a mean of six is $1 + 5\rho$
-# times what independent rows would give, with $\rho$ the correlation within a student.
+# In about 30 of 100 data sets, where it promises 5. A cap never changes within a student, so
+# the right unit to count is the student. A comparison of 200 students' means keeps the
+# promise. Second route: the variance of a mean of six is $1 + 5\rho$ times what
+# independent rows would give, with $\rho$ the correlation within a student.
 
 # %% tags=["R33"]
 capped = first.assign(cap=np.repeat([1.0, 0.0], 600))
@@ -501,7 +504,7 @@ assert round(expected_share, 2) == 0.3
 # The robust ones need no world: they look at the data only.
 #
 # **Guess before you run:** for the slope the regression says 0.0059, the mixed model
-# 0.0041. Which of them do our real grades support?
+# 0.0041. Which of them do our grades support?
 
 # %% tags=["R33"]
 Y = gpa["gpa"].to_numpy().reshape(1, 200, 6)
@@ -515,11 +518,12 @@ real = pd.DataFrame(
 real.round(4)
 
 # %% [markdown]
-# A surprise. For the slope the robust error sides with the regression, and for the
-# intercept it comes close to it. Nothing is broken. Our students do not live in the
-# world of section 4: there, all students climb at the same rate. Let us see whether
-# ours do. If all had one slope, lines fitted student by student would have slopes that
-# differ by chance only, with an sd of $\sigma / \sqrt{17.5}$.
+# A surprise. For the slope the robust standard error sides with the regression, and for
+# the intercept it comes close to it. Nothing is broken. Our students do not live in the
+# world of section 4: there, all students climb at the same rate. Let us see whether ours
+# do. If all had one slope, lines fitted student by student would have slopes that differ
+# by chance only, with an sd of $\sigma / \sqrt{17.5}$, where 17.5 is the spread of six
+# occasions.
 
 # %%
 separate = mm.lm_list("gpa ~ occasion | student", data=gpa).coef
@@ -528,10 +532,13 @@ spreads = {"by chance": by_chance, "in our grades": separate["occasion"].std()}
 pd.Series(spreads, name="sd of 200 slopes").round(3)
 
 # %% [markdown]
-# They spread half as much again as chance explains: students differ in their slopes,
-# too. So we make a second world, in which each student draws a level *and* a slope.
-# Its sds are again estimated from our grades; the formula `(1 + occasion | student)`
-# is for Lesson 14.
+# They spread 1.4 times as much as chance explains: students differ in their slopes, too.
+# (The chance is even overrated: part of this $\sigma$ comes from the slopes.
+# [Lesson 08](08_regression_by_cluster.ipynb) takes it out.)
+#
+# So we make a second world, in which each student draws a level *and* a slope. Its sds are
+# again estimated from our grades; the formula `(1 + occasion | student)` is for
+# [Lesson 14](14_summary.ipynb).
 
 # %%
 assert spreads["in our grades"] > 1.4 * by_chance
@@ -568,37 +575,38 @@ pd.Series({"slope covered, %": 100 * held}).round(1)
 
 # %% [markdown]
 # It covers 83 of 100 times. A mixed model that allows for the slopes gives the standard
-# errors 0.0184 and 0.0059 on our grades, exactly those that the 200 separate lines
-# spread by, over $\sqrt{200}$.
-#
+# errors 0.0184 and 0.0059 on our grades: the sds of the 200 separate intercepts and slopes,
+# over $\sqrt{200}$.
+
+# %% [markdown]
 # So which way do the regression's standard errors err? The text calls them biased, and
-# by a footnote the slope's is too large. That holds when students differ in level only.
-# In general the direction depends on what they differ in. A standard error is as good
-# as the model's idea of what belongs together.
+# a footnote implies that the slope's is too large. That holds when students differ in level
+# only. In general the direction depends on what they differ in. A standard error is as
+# good as the model's idea of what belongs together.
 
 # %% [markdown] tags=["R34"]
 # ## 6 · The larger loss
 #
-# Wrong standard errors could be repaired, robust ones do it. What can't be repaired:
+# Wrong standard errors could be repaired: robust ones do it. What can't be repaired:
 # **the regression has no student in it.** How much do students differ? Who stands
 # where? The model can't answer, since it was never told that there are students.
 #
 # **Guess before you run:** the regression has a residual variance of $0.3487^2$. Which
-# part of that is students?
+# part of it do differences between students make?
 
 # %% tags=["R34"]
 assert slopes.std_error.round(4).tolist() == [0.0184, 0.0059]
 parts = pd.Series({"students": sd_student**2, "single grades": sd_residual**2})
 split = pd.DataFrame({"variance": parts, "% of the sum": 100 * parts / parts.sum()})
-split.round({"variance": 3, "% of the sum": 0})
+split.round({"variance": 3, "% of the sum": 0}).astype({"% of the sum": int})
 
 # %% [markdown] tags=["R34"]
 # Half of what the regression calls residual belongs to the students. It is not noise:
-# it will be there again next semester. The two sources add up to the regression's
+# most of it will be there again next semester. The two sources add up to the regression's
 # residual variance, nearly: the exact sum has $1194/1198$ before the students' part.
 #
-# Look in the next picture at two of the 59 students of section 3, and at the red line,
-# the only one that the regression has.
+# Look in the next picture at two of the 59 students of section 3, their grades in grey, and
+# at the red line, the only one that the regression has.
 
 # %% tags=["R34"] alt="Grades of two students over six semesters. All six of student 169 lie above the red population line, all six of student 118 below. Each has a blue line of their own from the mixed model, parallel to the red one."
 assert np.isclose(line.scale, sd_residual**2 + 1194 / 1198 * sd_student**2, rtol=1e-6)
@@ -617,16 +625,16 @@ start.rename_axis("student").round(2)
 
 # %% [markdown] tags=["R34"]
 # For the regression both start at 2.60. In the mixed model one starts at 3.02 and the
-# other at 2.04, and each line stays near its own points. How such a level is estimated,
-# and why it does not simply go through the middle of the six points, is what the next
-# lesson asks.
+# other at 2.04, and each line stays near its own points. How such a line is estimated, and
+# why it does not simply go through the middle of the six points, is what the next lesson
+# asks.
 
 # %% [markdown]
 # ## Summary
 #
 # - The line: start at 2.6, and 0.11 points more each semester.
 # - Residuals of a student hang together (correlation 0.52): 1200 rows are not 1200
-#   pieces of news.
+#   independent pieces of evidence.
 # - If students differ in level only, the intercept's standard error is too small and the
 #   slope's too large; a claim about students is called significant far too often.
 # - If they differ in slope as well, that can turn; on our grades it nearly cancels.

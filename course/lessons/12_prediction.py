@@ -56,8 +56,8 @@ model
 # %% [markdown]
 # ## 1 · Without random effects
 #
-# A *population prediction* leaves the students out. It is the height of the average
-# student's line: the fixed part, and nothing else. In `predict` that is
+# A *population* (or *marginal*) prediction leaves the students out. It is the height of
+# the average student's line: the fixed part, and nothing else. In `predict` that is
 # `re_form="none"` (lme4 writes `re.form=NA`).
 #
 # **Guess before you run:** the table has the first six rows, all of student 1. Will
@@ -107,14 +107,15 @@ table.round(2)
 
 # %% [markdown]
 # They differ in every row, and within a student always by the same amount: student 1 is
-# predicted 0.07 below the average student, student 2 0.22 below. The numbers behind it
-# by hand. A student's six grades are on average some distance from the average of all.
+# predicted 0.07 below the average student, student 2 0.22 below. By hand: a
+# student's six grades are on average some distance from the average of all.
 # The model keeps a part $\lambda$ of that distance,
 #
 # $$\lambda = \frac{6\tau^2}{6\tau^2 + \sigma^2},$$
 #
-# where $\tau$ is the standard deviation (sd) of the student effects and $\sigma$ that
-# of single grades around a student's line.
+# where $\tau$ is the standard deviation (sd) of students and $\sigma$ the residual sd,
+# that of single grades around a student's line. What is kept is the estimated effect,
+# also called the *conditional mode*.
 
 # %%
 tau, sigma = model.var_corr()["sd"]
@@ -188,12 +189,13 @@ ends.round(4)
 
 # %% [markdown]
 # **What the shift is.** A student's line differs from the average line by that student's
-# effect, in all semesters alike. Our text reads the two shifts as a poorer start. That
-# is true of the *fitted* lines: they begin lower. But the effect is no measurement of the
+# effect, in all semesters alike. The text that the course follows reads the two shifts
+# as a poorer start. That is true of the *fitted* lines: they begin lower. But the effect is no measurement of the
 # first semester.
 #
-# **Guess before you run:** was the first grade of students 1 and 2 below 2.6, the
-# average start?
+# **Guess before you run:** a 95 % interval around each effect says how sure it is. Which
+# of the two intervals will hold 0? (In the picture, compare the first grades with 2.6,
+# the average start.)
 
 # %% tags=["R63"]
 starts = pd.DataFrame(
@@ -272,8 +274,8 @@ predicted.index = pd.Index(["known (1)", "new (201)"], name="student")
 predicted.round(3)
 
 # %% [markdown]
-# Three are equal: *marginal* (without random effects) means the average line, and a new
-# student is put on it as well. The column `student` is not even needed for it. The
+# Three are equal: *marginal* means the average line, and a new student is put on it as
+# well. The column `student` is not even needed for it. The
 # predictions are the same number, but they are not equally sure, and they answer
 # different questions.
 
@@ -328,24 +330,22 @@ with_se.round(3)
 # spread of new students around it is not in it, as the help of `predict` says.
 #
 # Now all four cases. As a prediction of a *student's own level*, the marginal one leaves
-# the whole of $\tau^2$ open, even for a student with six grades: who ignores the history
-# makes a known student new.
+# nearly the whole of $\tau^2$ open even for a student with six grades: to ignore the
+# history makes a known student almost a new one. (Not quite: the average line rests on
+# this student's grades, too, one part in 200.)
 
 # %%
 unknown = parts["new"].iloc[:2].sum()
+one_part = 2 * tau**2 / n_students  # 2 cov(average line, this student's effect)
 sure = pd.DataFrame(
-    {"conditional": [parts["known"].iloc[:2].sum(), unknown], "marginal": unknown},
+    {
+        "conditional": [parts["known"].iloc[:2].sum(), unknown],
+        "marginal": [unknown - one_part, unknown],
+    },
     index=predicted.index,
 )
-what_varies = pd.concat(
-    {
-        "prediction": predicted,
-        "sd of student's level": sure**0.5,
-        "sd of one grade": (sure + sigma**2) ** 0.5,
-    },
-    axis=1,
-)
-what_varies.round(3)
+what_varies = {"sd of level": sure**0.5, "sd of one grade": (sure + sigma**2) ** 0.5}
+pd.concat({"prediction": predicted, **what_varies}, axis=1).round(3)
 
 # %% [markdown]
 # An 80 % *prediction interval* is the prediction plus and minus 1.28 times the last sd.
@@ -359,12 +359,12 @@ hand["upr"], hand["lwr"] = hand["fit"] + half, hand["fit"] - half
 hand.round(2)
 
 # %% [markdown]
-# Student 1's next grade should lie between 2.84 and 3.50, that of a new student between
-# 2.79 and 3.69. Here are the two intervals for one
+# Student 1's next grade lies between 2.84 and 3.50, that of a new student between 2.79
+# and 3.69: eight times of ten, if the model is true. Here are the two intervals for one
 # further grade in each semester. Where do they differ more: in their middle, or in
 # their width?
 
-# %% alt="Two bands over occasions 0 to 6. The dark blue band of student 1, about 0.66 wide, lies inside the pale red band of a new student, about 0.90 wide. Both rise in parallel; student 1's grey grades lie inside the blue band."
+# %% alt="Two bands over occasions 0 to 6. The dark blue band of student 1, about 0.66 wide, lies inside the pale red band of a new student, about 0.90 wide. Both rise in parallel; student 1's dark dots lie inside the blue band."
 when = np.arange(7)
 time = (when - middle) ** 2 * var_slope
 base = model.fixef["Intercept"] + model.fixef["occasion"] * when
@@ -388,6 +388,10 @@ ax.spines[["top", "right"]].set_visible(False)
 # %%
 assert hand.round(2).to_numpy().tolist() == [[3.17, 3.50, 2.84], [3.24, 3.69, 2.79]]
 assert (2 * half).round(2).tolist() == [0.66, 0.90]
+weights = np.full(n_students, 1 / n_students)  # of the effects in the average line
+weights[0] -= 1  # minus the effect of student 1
+history_ignored = tau**2 * weights @ weights + sigma**2 / 1200 + var_time
+assert np.isclose(sure.iloc[0, 1], history_ignored)
 assert sds.loc["student"].round(3).tolist() == [0.092, 0.252]
 assert with_se["se"].round(3).tolist() == [0.093, 0.024]
 
@@ -412,7 +416,7 @@ compared.index = predicted.index
 compared.round(2)
 
 # %% [markdown]
-# For the known student all agree. For the new one the default, `new_levels="zero"`,
+# For the known student all agree, up to a hundredth of chance. For the new one the default, `new_levels="zero"`,
 # takes the effect for 0 *and sure*: its interval, about 0.62 wide, is even narrower than that
 # of student 1. `new_levels="draw"` draws the effect as well, and agrees with our
 # formula. merTools knows the first way only.
@@ -458,14 +462,16 @@ assert (noisy["upr"] - noisy["lwr"]).mean() > 2 * effect_only
 # ### Together or one by one
 #
 # The line and the effects are estimated from the same grades, so their errors hang
-# together: where the line is too high, the effects come out too low, and their *sum* is
-# safer than either. `method="joint"`, our default, draws them together.
+# together: where the line is too high, the effects come out too low, and in their *sum* a
+# part of both errors cancels. `method="joint"`, our default, draws them together.
 # `method="independent"` draws them one by one, as merTools does. How much does it
 # matter? First our data, at occasion 0; then four groups of 200 rows each, whose means
 # differ with an sd of 1.
 
 # %%
-four = mm.simulate_random_intercepts(4, 200, 1.0, 0.25, seed=12, rng="numpy")
+four = mm.simulate_random_intercepts(
+    n_groups=4, n_per_group=200, sd_group=1.0, sd_resid=0.25, seed=12, rng="numpy"
+)
 large = mm.lmer("y ~ x + (1 | groups)", data=four)
 cases = {
     "200 students": (model, pd.DataFrame({"student": [1], "occasion": [0]})),
@@ -480,7 +486,7 @@ for case, (fit, row) in cases.items():
 sd_drawn.round(4)
 
 # %% [markdown]
-# With 200 students the two differ little: 0.092 and 0.094. With four large groups
+# With 200 students the two differ little, by formula 0.092 and 0.094. With four large groups
 # drawing one by one is off by a factor of more than ten. The mean of 200 rows whose sd
 # is 0.25 is known to about $0.25/\sqrt{200} = 0.018$: the joint draws are right.
 
@@ -559,7 +565,7 @@ assert round(theory[2], 3) == 0.625
 # The same in one picture: 150 new students' grades in semester 6, and the two intervals
 # of our fit. Look at the dots that only the pale band holds.
 
-# %% alt="Dots of 150 new students' grades between about 2.3 and 4, with a dark band from 2.93 to 3.55 inside a pale band from 2.79 to 3.69. Many dots lie outside the dark band, about a fifth outside the pale one."
+# %% alt="Dots of 150 new students' grades between about 2.5 and 4.1, with a dark band from 2.93 to 3.55 inside a pale band from 2.79 to 3.69. Many dots lie outside the dark band, about a fifth outside the pale one."
 seen = grades(np.random.default_rng(3), 150)[:, 6]
 fig, ax = plt.subplots(figsize=(7.2, 3.4))
 bands = {"effect drawn": (drawn_new, 0.15), "effect 0": (by_default, 0.3)}
@@ -592,12 +598,14 @@ def formula_intervals(six):
     """Semester 6: fits (worlds, students + 1), half widths of known and new."""
     n, x = six.shape[1], np.arange(6) - middle
     level, slope = six.mean(axis=2), (six.mean(axis=1) @ x)[:, None] / 17.5
+    # mean squares within and between students give the two variances
     left = six - level[..., None] - slope[..., None] * x
     within = np.sum(left**2, axis=(1, 2))[:, None]
     between = 6 * level.var(axis=1, ddof=1, keepdims=True)
     t2 = np.maximum(between - within / (5 * n - 1), 0) / 6
     pooled = (within + (n - 1) * between) / (6 * n - 2)
     s2 = np.where(t2 > 0, within / (5 * n - 1), pooled)
+    # fits and variances as in section 5; 17.5 is the spread of the six occasions
     keep, average = 6 * t2 / (6 * t2 + s2), level.mean(axis=1, keepdims=True)
     fits = np.hstack([average + keep * (level - average), average]) + 3.5 * slope
     v_level, v_time = (t2 + s2 / 6) / n, 3.5**2 * s2 / (17.5 * n)
@@ -632,10 +640,10 @@ assert few.loc[4, names[:2]].between(0.76, 0.785).all()
 few.round(3)
 
 # %% [markdown]
-# Hardly anywhere: 40 students are as good as 200, with 10 one per cent is missing, and
-# with 4 the intervals hold 77 or 78 % in place of 80 %. For variances like ours, and at
-# this level, the price is real and small. Who can't pay it uses `boot_mer`, which refits
-# and so lets the variances vary, too.
+# Hardly anywhere: 40 students are as good as 200, with 10 about one point of the 80 is
+# missing, and with 4 the intervals hold 77 or 78 % in place of 80 %. For variances like
+# ours, and at this level, the price is real and small. (`boot_mer` refits the model to
+# simulated data and so lets the variances vary, too; we did not test it here.)
 
 # %% [markdown]
 # COVERAGE-SENTENCE
@@ -645,7 +653,7 @@ few.round(3)
 #
 # - Without random effects: the average student's line. With them: this student's line.
 # - The shift is the student's effect, in all semesters alike; it is no starting grade.
-# - A new student is predicted on the average line, but all of $\tau$ is unknown.
+# - A new student is predicted on the average line, and all of $\tau^2$ stays open.
 # - `predict_interval(new_levels="draw")` says so; the default, `"zero"`, is too narrow.
 # - A promise of coverage can be checked: simulate, refit, count.
 #

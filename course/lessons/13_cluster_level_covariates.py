@@ -42,9 +42,9 @@ gpa = mm.load_gpa()
 # %% [markdown]
 # The data: 200 students, six semesters each (`occasion` 0 to 5), one grade point average
 # a semester (`gpa`). The *random intercepts* model gives each student a level of their
-# own around a common line; these levels have a standard deviation (sd) $\tau$, single
-# grades scatter around a student's line with sd $\sigma$. (The rows are reconstructed:
-# single students are no real people.)
+# own around a common line. The standard deviation (sd) of these levels is $\tau$, the
+# *student sd*; single grades scatter around a student's line with the *residual sd*
+# $\sigma$. (The rows are reconstructed: single students are no real people.)
 #
 # Two columns belong to the student and not to the semester: `sex`, and `highgpa`, the
 # grade point average at high school.
@@ -63,23 +63,23 @@ different.to_frame("most values within one student").T
 #
 # On two levels, as *multilevel* texts write it: the grade of a student
 #
-# $$\text{gpa} = b_\text{int\_student} + b_\text{occ}\cdot\text{occasion} + \epsilon$$
+# $$\mathrm{gpa} = b_{\mathrm{int\_student}} + b_{\mathrm{occ}}\cdot\mathrm{occasion} + \epsilon$$
 #
 # has an intercept that belongs to the student. So far
 #
-# $$b_\text{int\_student} = b_\text{intercept} + \text{effect}_\text{student}.$$
+# $$b_{\mathrm{int\_student}} = b_{\mathrm{intercept}} + \mathrm{effect}_{\mathrm{student}}.$$
 
 # %% [markdown] tags=["R66", "R67"]
 # With a covariate of the student, here `sex` (1 for female, 0 for male), the second line
 # becomes a regression of its own:
 #
-# $$b_\text{int\_student} = b_\text{intercept} + b_\text{sex}\cdot\text{sex}
-# + \text{effect}_\text{student}$$
+# $$b_{\mathrm{int\_student}} = b_{\mathrm{intercept}} + b_{\mathrm{sex}}\cdot\mathrm{sex}
+# + \mathrm{effect}_{\mathrm{student}}$$
 #
 # Put it into the first, and a single line remains:
 #
-# $$\text{gpa} = b_\text{intercept} + b_\text{occ}\cdot\text{occasion}
-# + b_\text{sex}\cdot\text{sex} + (\text{effect}_\text{student} + \epsilon)$$
+# $$\mathrm{gpa} = b_{\mathrm{intercept}} + b_{\mathrm{occ}}\cdot\mathrm{occasion}
+# + b_{\mathrm{sex}}\cdot\mathrm{sex} + (\mathrm{effect}_{\mathrm{student}} + \epsilon)$$
 #
 # **Guess before you run:** we make grades once by the two-level form and once by the
 # single line, with the same random numbers. How large is the largest difference?
@@ -213,7 +213,7 @@ assert np.allclose(changes.iloc[1:, 0], changes.iloc[1:, 1], rtol=1e-6)
 #
 # ## 3 · How many observations are behind it?
 #
-# Now a covariate that explains nothing for sure: we take the grades of our file again and
+# Now a covariate that surely explains nothing: we take the grades of our file again and
 # toss a coin for each student.
 
 # %%
@@ -255,7 +255,7 @@ pd.Series({"value": value, "se": se}, name="200 means").round(4).to_frame().T
 # A test of the two: toss the coins for the 200 students ten thousand times. No toss can
 # have an effect, so a test at 5 % should give a false alarm in 5 % of them.
 #
-# **Guess before you run:** in how many per cent does the regression cry wolf?
+# **Guess before you run:** in how many per cent does the regression give a false alarm?
 
 # %%
 tosses = rng.integers(0, 2, (10_000, 200))
@@ -265,7 +265,7 @@ value = c @ student_means / cc
 rss_line = smf.ols("gpa ~ occasion", data=gpa).fit().ssr - 6 * value**2 * cc
 t_line = value / np.sqrt(rss_line / 1197 / (6 * cc))
 total = np.sum((student_means - student_means.mean()) ** 2)
-t_mixed = value / np.sqrt((total - value**2 * cc) / 198 / cc)
+t_mixed = value / np.sqrt((total - value**2 * cc) / 198 / cc)  # as of 200 means
 p_line, p_mixed = (
     2 * stats.t.sf(abs(t), df) for t, df in [(t_line, 1197), (t_mixed, 198)]
 )
@@ -398,11 +398,11 @@ for _, own in people.groupby("region"):
     ax.plot(ends, np.polyval(line, ends), color=GROUP, linewidth=1)
 centres = people.groupby("region")[["income", "stress"]].mean()
 between = np.polyfit(centres["income"], centres["stress"], 1)
-ends = np.array([-2, 2.4])
+ends = np.array([-2.2, 3.8])
 ax.plot(ends, np.polyval(between, ends), color=OVERALL, linewidth=2.4)
-ax.annotate("between regions", (2.5, np.polyval(between, 2.4)), color=OVERALL)
-ax.annotate("within a region", (-2.9, 3.5), color=GROUP)
-ax.set(xlabel="income (standardized)", ylabel="stress (points)")
+ax.annotate("between regions", (3.9, np.polyval(between, 3.7)), color=OVERALL)
+ax.annotate("within a region", (-3.4, 7.2), color=GROUP)
+ax.set(xlabel="income (standardized)", ylabel="stress (points)", xlim=(-3.6, 5.9))
 ax.spines[["top", "right"]].set_visible(False)
 
 # %% [markdown]
@@ -490,11 +490,11 @@ pd.Series(growth, name="slope of occasion").round(3).to_frame()
 
 # %% [markdown]
 # Steeper: late semesters are full of better students. The regression takes this for
-# growth, 0.154; the mixed model believes about half of it, 0.134; with the mean of
+# growth, 0.154; the mixed model in part, 0.134; with the mean of
 # `occasion` beside it the slope is the one *within* students. It is still above 0.106,
 # for another reason: in these data weaker students also rise more slowly, and their late
-# semesters are missing. No split repairs that ([Lesson 14](14_summary.ipynb) lets
-# slopes vary).
+# semesters are missing. No split repairs that. (Slopes that
+# vary are in [Lesson 14](14_summary.ipynb).)
 
 # %%
 assert pd.Series(growth).round(3).tolist() == [0.106, 0.154, 0.134, 0.124]
@@ -515,18 +515,18 @@ assert own_slopes[is_weak].mean() < own_slopes[~is_weak].mean()
 # Back to the two-level form. Let the *slope* differ between students too, and let `prep`
 # predict both:
 #
-# $$b_\text{int\_student} = b_0 + b_1\cdot\text{prep} + \text{effect}_\text{int}$$
+# $$b_{\mathrm{int\_student}} = b_0 + b_1\cdot\mathrm{prep} + \mathrm{effect}_{\mathrm{int}}$$
 #
-# $$b_\text{occ\_student} = c_0 + c_1\cdot\text{prep} + \text{effect}_\text{occ}$$
+# $$b_{\mathrm{occ\_student}} = c_0 + c_1\cdot\mathrm{prep} + \mathrm{effect}_{\mathrm{occ}}$$
 
 # %% [markdown] tags=["R70"]
 # Plugged in, the second line is multiplied by `occasion`:
 #
-# $$\text{gpa} = b_0 + b_1\,\text{prep} + c_0\,\text{occasion}
-# + c_1\,\text{prep}\cdot\text{occasion} + \dots$$
+# $$\mathrm{gpa} = b_0 + b_1\,\mathrm{prep} + c_0\,\mathrm{occasion}
+# + c_1\,\mathrm{prep}\cdot\mathrm{occasion} + \dots$$
 #
-# There is a product in it that nobody wrote down: a *cross-level interaction*. Who draws
-# an arrow from a group covariate to a slope has to fit it.
+# There is a product in it that the two lines do not show: a *cross-level interaction*.
+# Whoever lets a group covariate predict a slope has to fit it.
 #
 # **Guess before you run:** which one-line formula has the fixed part of the two-level
 # form, `occasion + prep` or `occasion * prep`?
@@ -570,10 +570,11 @@ rows = ["sd of intercepts", "sd of slopes", "residual sd", "interaction"]
 pd.DataFrame(spread, rows).round(3).astype(object).fillna("")
 
 # %% [markdown]
-# The story of section 2 again, one floor up. Without the product the slopes seem to vary
+# As in section 2, now for slopes. Without the product the slopes seem to vary
 # at random with an sd of 0.08; with it 0.05 remains (we put in 0.04). The covariate
-# explains variance of the *slopes*, only through the interaction, and again
-# nothing of the residual.
+# explains variance of the *slopes*, only through the interaction, and again nothing of
+# the residual. (The sd of the intercepts moves along: without the product one
+# coefficient of `prep` has to serve all semesters.)
 
 # %%
 assert pair["plus"].var_corr()["sd"].iloc[1].round(2) == 0.08
@@ -603,9 +604,8 @@ for ax, (name, m) in zip(axes, pair.items(), strict=True):
 _ = axes[0].set_ylabel("predicted grade (points)")
 
 # %% [markdown]
-# On the right only; that is what the product says, and what the two-level picture said
-# without showing it. So fit the model that the plugged-in line shows, whichever way you
-# like to draw it.
+# On the right only: the distance grows with `occasion`, and that is what the product
+# says. Whichever way you write the model, fit what the plugged-in line shows.
 
 # %% [markdown]
 # ## Summary
@@ -619,8 +619,8 @@ _ = axes[0].set_ylabel("predicted grade (points)")
 #
 # **Common mistakes.** Testing a student's covariate with the degrees of freedom of
 # grades. Expecting the residual variance to fall. Reading one slope as the one within
-# when groups differ in the covariate. Drawing an arrow to a slope and leaving the product
-# out. Comparing REML criteria of models with different fixed parts.
+# when groups differ in the covariate. Letting a covariate predict a slope and leaving the
+# product out. Comparing REML criteria of models with different fixed parts.
 #
 # **In the code.** `mmcourse/inference/satterthwaite.py`: degrees of freedom.
 # `mmcourse/extract/compare.py`: `anova`. The fixed part of a formula is read by the

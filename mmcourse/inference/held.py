@@ -227,8 +227,10 @@ def _hold_fixed(best: Fit, parameter: Parameter) -> Held:
 
         found = minimize(objective, others)
         width = STEP * scale
-        above = at(values + width).evaluate(found.theta).criterion
-        below = at(values - width).evaluate(found.theta).criterion
+        around = at(np.concatenate([values + width, values - width]))
+        above, below = np.split(
+            around.evaluate(np.tile(found.theta, (2, 1))).criterion, 2
+        )
         slope = (above - below) / (2 * width)
         return found.criterion - floor, slope, found.theta
 

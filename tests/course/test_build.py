@@ -209,6 +209,8 @@ SPOILED_WIDGETS = {
     # Widgets catch what goes wrong inside and show it in their box only.
     "an error in what it calls": ("(0.5, 1.0, 0.1)", "(0, 0)", "ZeroDivisionError"),
     "a warning in what it calls": ("(0.5, 1.0, 0.1)", "(2, 2)", "too much"),
+    "an error at the end of a slider": ("1 / share", "1 / (1 - share)", "ZeroDivision"),
+    "a warning at the end of a slider": ("(0.5, 1.0", "(0.5, 1.5", "too much"),
     "a warning in the cell": ("widgets.inter", "draw(2)\nwidgets.inter", "too much"),
     "no tag": (' tags=["widget"]', "", "shows a widget; tag it"),
 }

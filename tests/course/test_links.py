@@ -115,6 +115,13 @@ def test_the_map_links_what_is_there_and_says_what_is_not(number):
         assert row == f"[{number} {title}]({notebook.name})"
 
 
+@every_lesson
+def test_the_map_gives_the_minutes_of_the_title(master):
+    minutes = re.search(r"\*About (\d+) minutes", prose(master))[1]
+    row = re.search(rf"^\| \[?{master.stem[:2]} .*", prose(MASTERS[0]), re.M)[0]
+    assert row.split(" | ")[1] == minutes
+
+
 def test_the_list_of_lessons_has_every_lesson():
     listed = targets((ROOT / "notebooks" / "README.md").read_text(encoding="utf-8"))
     assert {path.name for path in (ROOT / "notebooks").glob("*.ipynb")} <= set(listed)

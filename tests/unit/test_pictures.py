@@ -94,6 +94,16 @@ def test_density(model):
     return without_words(lambda ax: mm.plot_density(model, limits=(-1, 1), ax=ax))
 
 
+@compared
+def test_shrinkage():
+    sleep = mm.load_sleepstudy()
+    alone = mm.lm_list("Reaction ~ Days | Subject", sleep)
+    model = mm.lmer("Reaction ~ Days + (Days | Subject)", sleep)
+    return without_words(
+        lambda ax: mm.plot_shrinkage(alone, model, highlight=[308, 330], ax=ax)
+    )
+
+
 def move(line):
     """Move a line by a tenth of a grade point."""
     line.set_ydata(np.asarray(line.get_ydata()) + 0.1)

@@ -1,0 +1,78 @@
+"""Lessons in JupyterLab as a learner sees them, in a real browser.
+
+`make lab` serves them, Chromium without a window opens them. It comes from the system,
+together with its driver, so that both have the same version.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from selenium.webdriver.remote.webdriver import WebDriver
+
+from tests.browser.pages import Lesson, find_chromium, open_browser
+from tests.lab_server import ROOT, lab_environment, running_lab
+
+pytestmark = pytest.mark.browser
+
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+MAIN = ROOT / "notebooks" / "09_running_a_mixed_model.ipynb"
+
+
+def moves_a_picture(notebook: Path) -> bool:
+    """Whether a built lesson has a still picture and, next, the same with sliders."""
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    return any(
+        "widget" in moved["metadata"].get("tags", [])
+        and any("image/png" in output.get("data", {}) for output in still["outputs"])
+        for still, moved in pairwise(code)
+    )
+
+
+MOVING = [path for path in NOTEBOOKS if moves_a_picture(path)]
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebDriver]:
+    paths = find_chromium()
+    if paths is None:
+        pytest.skip("left out: no browser; apt-get install chromium chromium-driver")
+    browser = open_browser(paths, tmp_path_factory.mktemp("profile"))
+    yield browser
+    browser.quit()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory, browser) -> Iterator[str]:
+    with running_lab(lab_environment(tmp_path_factory.mktemp("lab"))) as address:
+        yield address
+
+
+def test_the_main_lesson_runs_from_top_to_bottom(browser, address):
+    lesson = Lesson(browser, address, MAIN)
+    lesson.run_all()
+    assert lesson.complaints() == []
+    assert len(lesson.find_all(".jp-OutputArea img")) >= 3
+    assert len(lesson.find_all(".jp-OutputArea table")) >= 5
+    assert lesson.from_elsewhere() == []
+
+
+def test_some_lessons_have_a_picture_to_move():
+    assert len(MOVING) >= 3
+
+
+@pytest.mark.parametrize("notebook", MOVING[:1], ids=lambda path: path.stem)
+def test_moving_a_slider_changes_the_picture(browser, address, notebook):
+    lesson = Lesson(browser, address, notebook)
+    lesson.run_all()
+    assert lesson.complaints() == []
+    before = lesson.wait(lesson.picture, "a picture below the slider")
+    lesson.move_slider()
+    lesson.wait(lambda: lesson.picture() not in (before, None), "another picture")
+    assert lesson.complaints() == []
+    assert lesson.from_elsewhere() == []
