@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from statistics import NormalDist
 from typing import Any
-
-from scipy import stats
 
 from mmcourse.checks.choices import check_choice
 from mmcourse.checks.findings import Finding, worth
@@ -201,7 +200,7 @@ def new_width(width: Any) -> list[Finding]:
     """Exercise 4b: an 80 % interval for a measurement of a new cask."""
     between, within = fit().var_corr()["variance"]
     line = float(fit().std_error.iloc[0]) ** 2
-    z = float(stats.norm.ppf(0.9))
+    z = NormalDist().inv_cdf(0.9)
     right = 2 * z * (line + between + within) ** 0.5
     mistakes = [
         _near(right / 2, "This is half of the width, from the middle to one end."),
