@@ -168,6 +168,10 @@ LAYERS = """
     checks.figures
     checks
     checks.sleepstudy
+    checks.covariate_models
+    checks.covariate_numbers
+    checks.covariates
+    checks.casks
 """.split()
 
 # What may not be imported before a function needs it: slow to load, or an extra.
