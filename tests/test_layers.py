@@ -166,8 +166,13 @@ LAYERS = """
     checks.choices
     checks.functions
     checks.figures
+    checks.densities
+    checks.simulated_rows
+    checks.studies
     checks
     checks.sleepstudy
+    checks.simulating_steps
+    checks.simulating
 """.split()
 
 # What may not be imported before a function needs it: slow to load, or an extra.
