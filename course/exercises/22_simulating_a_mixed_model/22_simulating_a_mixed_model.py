@@ -49,8 +49,8 @@ from mmcourse.checks import simulating as check
 #
 # **1a.** Which part of a mixed model does each piece belong to? Say of each:
 #
-# - `"fixed"`: it belongs to the line, the same whenever the study is repeated,
-# - `"random"`: it is drawn anew with each study; the model estimates only how it spreads,
+# - `"fixed"`: it belongs to the line, which is the same for all groups and all studies,
+# - `"random"`: to the model it is a draw; what is estimated is how such draws spread,
 # - `"grouping"`: it says which rows belong together, and nothing else.
 
 # %% nbgrader={"grade": false, "grade_id": "parts", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["R82"]
@@ -166,7 +166,7 @@ check.base_fit(fit, ci)
 # `ax_xy`. Which intervals of `ci` contain the truth? `inside` holds the names of their
 # rows.
 
-# %% nbgrader={"grade": false, "grade_id": "first_look", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["R83", "R84"] alt="A cloud of 300 blue dots, x from -3 to 3 across and y from 0 to 4 upwards, which rises from left to right."
+# %% nbgrader={"grade": false, "grade_id": "first_look", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["R83", "R84"] alt="A cloud of 300 blue dots, x from about -3 to 3 across and y from about 0 to 4 upwards, which rises from left to right."
 ax_xy = ...
 inside = ...
 ### BEGIN SOLUTION
@@ -189,7 +189,7 @@ check.first_look(ax_xy, inside, fit)
 # - `ax_0`: the axes of a density of these effects, over -3 to 3, both axes labelled.
 #   seaborn's `kdeplot` draws one; as `x` it takes a column, not a table.
 
-# %% nbgrader={"grade": false, "grade_id": "as_it_is", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["R85"] alt="One bell-shaped curve over -3 to 3, highest near 0 and almost all of it between -1.5 and 1.5."
+# %% nbgrader={"grade": false, "grade_id": "as_it_is", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["R85"] alt="One curve over -3 to 3, highest just below 0, with a shoulder near 1, and all of it between -1.6 and 1.8."
 icc_0 = ...
 effects = ...
 ax_0 = ...
@@ -214,7 +214,7 @@ check.as_it_is(icc_0, effects, ax_0, fit)
 # `fit_1`, and keep the ICC that it estimates, `icc_1`, and the axes of the density of its
 # effects, `ax_1`, drawn as in step 3.0. Try several pairs, and keep one.
 
-# %% nbgrader={"grade": false, "grade_id": "other_spreads", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["R86"] alt="One flat bell-shaped curve over -3 to 3, wider than the one of step 3.0: it reaches from about -2.8 to 2.8."
+# %% nbgrader={"grade": false, "grade_id": "other_spreads", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["R86"] alt="One curve over -3 to 3, half as high as the one of step 3.0 and twice as wide: it just reaches both ends."
 sd_u_1, sd_e_1 = ..., ...
 true_icc_1 = ...
 fit_1 = ...
@@ -293,17 +293,20 @@ designs = {"base": (100, 3), "fewer groups": (50, 3), "more rows": (100, 10)}
 intervals = {}
 for design, size in designs.items():
     for seed in range(1, 41):
-        rows = simulate_ri(*size, 0.5, 0.25, seed)
-        fitted = mm.lmer("y ~ x + (1 | groups)", data=rows)
+        one = simulate_ri(*size, 0.5, 0.25, seed)
+        fitted = mm.lmer("y ~ x + (1 | groups)", data=one)
         intervals[design, seed] = fitted.confint().rename_axis("parameter")
 everything = pd.concat(intervals, names=["design", "seed"])
 many = everything.loc["fewer groups"].xs("Intercept", level="parameter")
 biased = False
-covered = ((many["lower"] < 2) & (many["upper"] > 2)).sum()
-middle = many.mean(axis=1).mean()
-width = (everything["upper"] - everything["lower"]).groupby(["design", "parameter"])
-average = width.mean().unstack()
-average.round(4)
+width = everything["upper"] - everything["lower"]
+average = width.groupby(["design", "parameter"]).mean().unstack()
+intercepts = everything.xs("Intercept", level="parameter").assign(
+    contain_2=lambda table: (table["lower"] < 2) & (table["upper"] > 2),
+    middle=lambda table: (table["lower"] + table["upper"]) / 2,
+)
+of_intercepts = intercepts.groupby("design").agg({"contain_2": "sum", "middle": "mean"})
+average.join(of_intercepts).round(4)
 ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "check_many", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
