@@ -166,12 +166,17 @@ LAYERS = """
     checks.choices
     checks.functions
     checks.figures
+    checks.densities
+    checks.simulated_rows
+    checks.studies
     checks
     checks.sleepstudy
     checks.covariate_models
     checks.covariate_numbers
     checks.covariates
     checks.casks
+    checks.simulating_steps
+    checks.simulating
 """.split()
 
 # What may not be imported before a function needs it: slow to load, or an extra.
