@@ -551,12 +551,7 @@ def draw_estimates(ax, data, fit):
     """Red bars for the true values, blue dots for the estimates."""
     names = ["intercept", "slope", "sd_group", "sd_resid"]
     truth = [data.attrs[name] for name in names]
-<<<<<<< HEAD
-    sd_group = fit.theta[0] * fit.sigma  # theta: sd of groups / residual sd
-    estimates = [*fit.fixef, sd_group, fit.sigma]
-=======
     estimates = [*fit.fixef, *fit.var_corr()["sd"]]
->>>>>>> c90681a1d517e41503747e1f15b60407ef621260
     ax.plot(truth, range(4), "|", color=OVERALL, ms=22, mew=3)
     ax.plot(estimates, range(4), "o", color=GROUP)
     for at, value in enumerate(estimates):

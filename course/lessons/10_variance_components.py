@@ -42,10 +42,11 @@ rng = np.random.default_rng(10)
 # %% [markdown]
 # The data: 200 students, six grades each, one for every semester (`occasion` 0 to 5);
 # 4.0 is the best grade. The rows are reconstructed so that models give the numbers of
-# the original data; single students are not real people.
+# the original data; single students are not real people. *The text* is M. Clark's *Mixed
+# Models with R*, which the course follows.
 #
-# The model: one line over the semesters for everybody, and for each student an own
-# distance from it. `(1 | student)` asks for that distance.
+# The model: one line over the semesters for everybody, and for each student their own
+# distance from it, the same in all semesters. `(1 | student)` asks for that distance.
 
 # %%
 model = mm.lmer("gpa ~ occasion + (1 | student)", data=gpa)
@@ -68,17 +69,16 @@ components[["group", "variance", "sd"]].round(3)
 
 # %% [markdown] tags=["R45"]
 # $\tau$ is 0.252 grade points. Once the semester is known, this is how far students
-# typically lie from the line, up or down. It is what ordinary regression has no name
-# for. Read the sd, not the variance: 0.064 is in squared grade points, and nobody
-# thinks in those.
+# typically lie from the line, up or down. Ordinary regression has no such number. Read
+# the sd, not the variance: 0.064 is in squared grade points, and nobody thinks in those.
 
 # %% [markdown]
 # Where do the two numbers come from? With *balanced* data (six grades for everybody)
 # they need no search, only two averages of squares.
 #
 # Take the line away. A student's six remainders scatter around their own mean, the
-# student's *level*, and that scatter is $\sigma^2$. The levels scatter too, but by more
-# than $\tau^2$: six residuals do not average out fully, and leave $\sigma^2/6$.
+# student's *level*, with the variance $\sigma^2$. The levels vary too, but by more than
+# $\tau^2$: six residuals do not average out fully, and leave $\sigma^2/6$.
 #
 # So $\tau^2$ is the variance of the levels minus $\sigma^2 / 6$.
 
@@ -126,14 +126,14 @@ pd.Series(
 ).round(2)
 
 # %% [markdown] tags=["R46"]
-# More than two: changing the student moves a grade by 2.37 times what a semester does.
-# But an sd and a step are different things, so two more ways to compare:
+# More than two: one sd of students is 2.37 times what a semester adds. But an sd and a
+# step are different things, so two more ways to compare:
 #
 # - An sd is not the average distance. For a normal variable that is
 #   $\sqrt{2/\pi}\,\tau$, here 0.201, still 1.89 steps. (The text calls the sd an average
 #   deviation; that is loose.)
-# - Sd against sd: the trend spreads the six semesters by 0.182, and students spread by
-#   1.39 times that.
+# - Sd against sd: along the trend the six semesters have an sd of 0.182, and that of
+#   students is 1.39 times as large.
 
 # %% [markdown]
 # All of this in one picture. Grey are the 200 levels, blue is the distribution that the
@@ -157,16 +157,16 @@ ax.set(xlabel="distance from the line (grade points)", ylabel="density", ylim=(0
 ax.spines[["top", "right"]].set_visible(False)
 
 # %% [markdown]
-# Students are a longer story than one semester. The bars reach a little farther than the
-# curve: observed levels still contain some luck, $\sigma^2/6$ of it, which the
-# estimate takes out. [Lesson 11](11_random_effects.ipynb) does the same for single
-# students.
+# Both lengths of the students are longer than one semester. The bars reach a little farther
+# than the curve: observed levels still contain some luck, with the variance $\sigma^2/6$,
+# which the estimate takes out. [Lesson 11](11_random_effects.ipynb) does the same for
+# single students.
 
 # %% [markdown]
 # ## 2 · What share is due to students?
 #
 # The two variances add up to that of a grade around the line, $\tau^2 + \sigma^2$. (Sds
-# do not add up; that is what variances are good for.) The share of the students in the
+# do not add up; variances do, and that is what they are good for.) The share of the students in the
 # sum is the *intraclass correlation*, ICC. Why a share has the name of a correlation
 # is the subject of section 3.
 #
@@ -183,8 +183,8 @@ shared_out = pd.DataFrame(
 shared_out.round(3)
 
 # %% [markdown] tags=["R47"]
-# 52 %: what remains when time is taken out is one half student and one half the
-# single semester. The text divides the rounded numbers, 0.064 / 0.122. That is 0.525; the
+# 52 %: of what remains when time is taken out, about one half is the student and one half
+# the single semester. The text divides the rounded numbers, 0.064 / 0.122. That is 0.525; the
 # exact share is 0.523. Both are 52 %, so no harm is done, but round at the end, not on
 # the way.
 
@@ -219,12 +219,12 @@ shares.round(3)
 
 # %% [markdown]
 # Without time the share is 0.369. The trend now counts as residual, which grows from
-# 0.058 to 0.098. And the student variance *falls*, though it is about the same
-# students. Section 1 tells why: it is the variance of the levels, minus a sixth of the
-# residual variance, and that sixth is now larger.
+# 0.058 to 0.098. And the student variance *falls*, for the same students: it is the
+# variance of the levels minus a sixth of the residual variance, and that sixth is larger.
 #
-# So there are two ICCs: of everything (0.369), and of what time leaves (0.523, the
-# *residual* or *adjusted* ICC). Say which one you report.
+# So the share depends on the model: 0.369 in the null model, 0.523 of what time leaves
+# (the *residual* or *adjusted* ICC). A third one keeps the better estimate, 0.064, and
+# divides by everything, trend included: 0.412. Say which one you report.
 
 # %%
 trend = slope**2 * np.sum((gpa["occasion"] - 2.5) ** 2)
@@ -235,6 +235,7 @@ assert np.isclose(mm.icc_null("gpa", "student", gpa), shares.loc["null model", "
 assert shares["icc"].round(3).tolist() == [0.369, 0.523]
 assert shares["residual"].round(3).tolist() == [0.098, 0.058]
 assert between_null < between
+assert round(between / (between + within + np.var(line)), 3) == 0.412
 
 # %% [markdown]
 # ## 3 · The share is a correlation
@@ -312,7 +313,7 @@ def draw_icc(icc):
     right.plot(marks[:, 0], marks[:, 1], "o", color=GROUP, alpha=0.5, markersize=4)
     r = np.corrcoef(marks[:, 0], marks[:, 1])[0, 1]
     right.set(xlabel="one grade of a student", ylabel="another grade")
-    right.axis((-1.2, 1.2, -1.2, 1.2))
+    right.axis((-1.3, 1.3, -1.3, 1.3))
     right.set_title(f"ICC {icc:.2f}, correlation {r:.2f}", fontsize="medium")
     plt.show()
 
@@ -364,13 +365,14 @@ by_chance = np.array([np.corrcoef(cube, rowvar=False)[pair] for cube in cubes])
 low, high = np.quantile(by_chance, [0.025, 0.975])
 pairs = pd.DataFrame({"apart": pair[1] - pair[0], "r": observed.to_numpy()[pair]})
 by_lag = pairs.groupby("apart")["r"].mean()
-by_lag.round(2).to_frame("mean correlation").T
+by_lag.map("{:.2f}".format).to_frame("mean correlation").T
 
-# %% alt="Left, a heat map of the 15 correlations between semesters, from 0.20 in the first row to 0.86 in the last corner. Right, the same against semesters apart: means fall from 0.59 to 0.20, and many dots lie outside the grey band from 0.42 to 0.62."
+# %% alt="Left, a heat map of the 15 correlations between semesters, from 0.20 in the first column to 0.86 in the last corner. Right, the same against semesters apart: means fall from 0.59 to 0.20, and many dots lie outside the grey band from 0.42 to 0.62."
 fig, (ax, right) = plt.subplots(1, 2, figsize=(8.4, 3.6), layout="constrained")
 hidden = np.triu(np.ones((6, 6), bool))
 style = {"cmap": "Blues", "vmin": 0, "vmax": 1, "annot": True, "fmt": ".2f"}
-sns.heatmap(observed, mask=hidden, cbar=False, square=True, ax=ax, **style)
+below = observed.iloc[1:, :-1]  # every pair once
+sns.heatmap(below, mask=hidden[1:, :-1], cbar=False, square=True, ax=ax, **style)
 ax.set(xlabel="occasion (semester)", ylabel="occasion (semester)")
 ax.tick_params(rotation=0)
 right.axhspan(low, high, color=OBSERVED, alpha=0.3, linewidth=0)
@@ -389,12 +391,12 @@ right.spines[["top", "right"]].set_visible(False)
 
 # %% [markdown]
 # So 0.523 is the correlation of a typical pair, not of every pair. As an average it is
-# right: the mean covariance divided by the mean variance gives it back.
+# right: the mean covariance divided by the mean variance gives it back, to two digits.
 #
 # What would do better? A slope for each student lets students drift apart, and then
 # correlations differ; [Lesson 14](14_summary.ipynb) takes that first step. With it the
-# line stays the same, but the standard error of its slope grows, from 0.0041 to 0.0059.
-# That is the price of a symmetry that was only assumed.
+# line stays the same, but the standard error of its slope grows, from 0.0041 to 0.0059:
+# the smaller one rested on a symmetry that these data do not have.
 
 # %%
 outside = (pairs["r"] < low) | (pairs["r"] > high)
@@ -418,8 +420,8 @@ assert round(with_slopes.std_error["occasion"], 4) == 0.0059
 # An estimate of an sd needs an interval like any other. The text prints 0.225 to 0.282
 # and does not say of which kind. There are several.
 #
-# - *Profile* intervals keep the values of the sd at which the best fit is not much worse
-#   than the best of all.
+# - *Profile* intervals keep the values of the sd at which the best possible $-2\log$
+#   likelihood is at most 3.84 above the least of all. (3.84 is $1.96^2$.)
 # - *Bootstrap* intervals simulate new data from the model, refit, and take the middle
 #   95 % of the estimates.
 
@@ -432,26 +434,26 @@ kinds = {
 }
 limits = pd.concat({name: table.stack() for name, table in kinds.items()}, axis=1).T
 limits.columns = ["student 2.5", "student 97.5", "residual 2.5", "residual 97.5"]
-texts = [0.225, 0.282, 0.231, 0.252]
-assert limits.loc["profile, ML"].round(3).tolist() == texts
+in_the_text = [0.225, 0.282, 0.231, 0.252]
+assert limits.loc["profile, ML"].round(3).tolist() == in_the_text
 assert limits.loc["profile, REML"].round(3).tolist() == [0.226, 0.283, 0.231, 0.252]
-limits.map("{:.3f}".format).replace("nan", "")
+limits.map("{:.3f}".format).replace("nan", "none")
 
 # %% [markdown]
 # The text's limits are in the first row: profiles of the *full* likelihood (ML). Its
-# estimate, though, is a REML one: the likelihood of what remains when the line is taken out.
-# lme4 mixes the two, and `confint` follows it; `criterion="reml"` does not mix. Here the
-# third digit changes; with few groups it can be a lot more. Wald limits, estimate
-# $\pm$ 1.96 standard errors, are left blank for variances; why, is section 6.
+# estimate, though, is a REML one: it maximises the likelihood of what remains when the line
+# is taken out. lme4 mixes the two, and `confint` follows it; `criterion="reml"` does not
+# mix. Here the third digit changes; with few groups it can be a lot more. There are no
+# *Wald* limits (estimate $\pm$ 1.96 standard errors) for an sd; section 6 says why.
 
 # %% [markdown]
 # COVERAGE-SENTENCE
 
 # %% [markdown]
 # Two checks by other routes. With balanced data $999\,\hat\sigma^2/\sigma^2$ is
-# chi-square distributed, which gives an exact interval for $\sigma$. And the ratio of
-# the two mean squares of section 1 follows an $F$ distribution, once divided by
-# $1 + 6\tau^2/\sigma^2$: an exact interval for the ICC.
+# chi-square distributed, which gives an exact interval for $\sigma$. And six times the
+# variance of the levels over $\hat\sigma^2$ (the ratio of two *mean squares*) follows an
+# $F$ distribution, once divided by $1 + 6\tau^2/\sigma^2$: an exact interval for the ICC.
 
 # %%
 middle_95 = np.array([0.975, 0.025])
@@ -475,10 +477,11 @@ pd.DataFrame(icc_limits, index=["lower", "upper"]).T.round(3)
 
 # %% [markdown]
 # Why are profile limits not symmetric? `plot_profile` shows it. $\zeta$ (zeta) is the
-# root of the rise of $-2\log$ likelihood, negative to the left of the best value: an
-# interval ends where it is $\pm$1.96. Were all curves straight, Wald limits would do.
-# The first two panels are ours. The third is a classical data set, the yield of dye
-# from six batches only (`dyestuff`).
+# root of the rise of $-2\log$ likelihood, negative to the left of the best value: a 95 %
+# interval ends where it is $\pm$1.96. (The steps are intervals from 50 to 99 %.) Were all
+# curves straight, Wald limits would do. The first two panels are ours. The third is a
+# classical data set, the yield of dye (grams of standard colour) from six batches only,
+# `dyestuff`.
 #
 # **Guess before you run:** in which panel is the curve bent most?
 
@@ -487,7 +490,16 @@ dyestuff = mm.lmer("Yield ~ 1 + (1 | Batch)", data=mm.load("dyestuff"))
 of_batches = "sd_Intercept|Batch"
 fig, axes = plt.subplots(1, 3, figsize=(9.6, 3.1), layout="constrained")
 mm.plot_profile(model.profile("theta_", criterion="reml"), ax=axes[:2])
-_ = mm.plot_profile(dyestuff.profile(of_batches, criterion="reml"), ax=axes[2:])
+mm.plot_profile(dyestuff.profile(of_batches, criterion="reml"), ax=axes[2:])
+panels = {
+    "200 students": "grade points",
+    "residual": "grade points",
+    "six batches": "g",
+}
+for ax, (title, unit) in zip(axes, panels.items(), strict=True):
+    ax.set_title(title, fontsize="medium")
+    ax.set(xlabel=f"standard deviation ({unit})")
+axes[2].set_xlim(left=-35)
 
 # %%
 arms = pd.DataFrame(
@@ -505,18 +517,19 @@ assert arms["right / left"].round(1).tolist()[:2] == [1.2, 2.2]
 arms.round(2)
 
 # %% [markdown]
-# 200 students make a nearly straight curve, and arms of similar length. Six batches do
-# not: the sd is 42, and anything from 16 to 101 is compatible with the data; the right
-# arm is more than twice as long. Here ML and REML differ, too: 84 against 101. Count
-# groups, not rows, before you trust a variance between groups.
+# 200 students make a nearly straight curve, and arms of similar length (from the estimate
+# to the limits). Six batches do not: the sd is 42 g, and anything from 16 to 101 is
+# compatible with the data; the right arm is more than twice as long. Here ML and REML
+# differ, too: 84 against 101. Count groups, not rows, before you trust a variance between
+# groups.
 
 # %% [markdown]
 # ## 6 · A variance of zero
 #
 # First, why no program should print "estimate $\pm$ 1.96 standard errors" for a
-# variance. We do it once, for the six batches. The standard errors of mean squares are
-# known, so the variance has one, and a rule of calculus (the delta method) turns it into
-# one for the sd.
+# variance. We do it once, for the six batches. A mean square with $k$ degrees of freedom
+# has the variance $2\,\text{MS}^2/k$, so the variance between batches has a standard
+# error, and a rule of calculus (the delta method) turns it into one for the sd.
 
 # %%
 table = mm.load("dyestuff").groupby("Batch")["Yield"].agg(["mean", "var"])
@@ -525,14 +538,13 @@ var_batch = (ms_between - ms_within) / 5
 se = np.sqrt(2 / 25 * (ms_between**2 / 5 + ms_within**2 / 24))
 by_variance = var_batch + 1.96 * se * np.array([-1, 1])
 by_sd = sd_batch + 1.96 * se / (2 * sd_batch) * np.array([-1, 1])
-pd.DataFrame(
-    [by_variance, by_sd**2], ["by variance", "by sd"], ["lower", "upper"]
-).round(0)
+as_variances = np.round([by_variance, by_sd**2]).astype(int)
+pd.DataFrame(as_variances, ["by variance", "by sd"], ["lower", "upper"])
 
 # %% [markdown]
-# The same data, the same rule, two answers, both here as variances. One has a negative
-# variance in it. The other reaches from 73 to 5690. A profile does not depend on the
-# scale and never leaves the possible values.
+# The same data, the same rule, two answers, both here as variances. The first has a
+# negative lower limit, the second reaches from 73 to 5690. A profile does not depend on
+# the scale and never leaves the possible values.
 #
 # Now data for which the estimate itself has trouble: `dyestuff2`, again six batches of
 # five.
@@ -546,21 +558,21 @@ zero
 
 # %% [markdown]
 # The sd of the batches is 0, and the fit says "boundary": it ended at the edge of what is
-# possible. Is that an error? Ask the mean squares of section 1: the variance between
-# batches is that of their means, less what residuals alone put there.
+# possible. Is that an error? Do as in section 1: the variance between batches is that of
+# their means, minus a fifth of the residual variance.
 
 # %%
 table = dyestuff2.groupby("Batch")["Yield"].agg(["mean", "var"])
 ms_between, ms_within = 5 * table["mean"].var(), table["var"].mean()
 difference = (ms_between - ms_within) / 5
-assert difference < 0 == zero.theta[0]
+assert difference < 0 and zero.theta[0] == 0
 assert zero.status == "singular"
 pd.Series(
     {"between": ms_between, "within": ms_within, "difference / 5": difference}
 ).round(2).to_frame("mean square")
 
 # %% [markdown]
-# Batch means differ *less* than residuals alone would make them differ. The best
+# Batch means differ *less* than residuals alone make them differ on average. The best
 # variance would be negative; the nearest possible one is 0. So nothing went wrong. But
 # does it mean that batches are all the same?
 
@@ -570,14 +582,14 @@ both = {
     "bootstrap": zero.confint(method="boot", seed=10).iloc[0],
     "Wald": zero.confint(method="wald").iloc[0],
 }
-pd.DataFrame(both).T.map("{:.2f}".format).replace("nan", "")
+pd.DataFrame(both).T.map("{:.2f}".format).replace("nan", "none")
 
 # %% [markdown]
 # No: by the profile, batch sds up to 2.08 are compatible with these data, while the
 # residual sd is 3.7. The lower limit is 0, an honest end. (The bootstrap simulates
 # batches that do not differ. Its 2.01 says what luck alone can produce, another
 # question.) A standard error at 0 would pretend that values below exist; so `confint`
-# leaves Wald limits blank.
+# gives no Wald limits.
 #
 # **Guess before you run:** suppose batches really differ, with an ICC of 0.10. In how
 # many of 100 such studies would the estimate be exactly 0?
@@ -585,7 +597,7 @@ pd.DataFrame(both).T.map("{:.2f}".format).replace("nan", "")
 
 # %%
 def deviance(sigma, sd):
-    """-2 log likelihood of six batches of five, up to a constant."""
+    """Deviance of six batches of five: -2 log likelihood, up to a constant."""
     whole = sigma**2 + 5 * sd**2
     logs = 24 * np.log(sigma**2) + 6 * np.log(whole)
     return logs + 24 * ms_within / sigma**2 + 5 * ms_between / whole
@@ -605,8 +617,9 @@ of_ours = stats.f.cdf(1 / (1 + 6 * theta_squared), 199, 999)
 
 # %% [markdown]
 # The estimate is 0 whenever the ratio of mean squares is below 1, and the $F$ distribution
-# of section 5 says how often that is. Left, how fast larger sds become
-# implausible for `dyestuff2`; right, the answer to the guess.
+# of section 5 says how often that is. Left, how fast larger sds become implausible for
+# `dyestuff2`: the rise of the deviance ($-2\log$ likelihood) over its least value, and the
+# limit of 3.84. Right, the answer to the guess.
 
 # %% alt="Left, the rise of the deviance against the batch sd starts flat at zero and crosses the dashed line of 3.84 at 2.08. Right, the chance that the estimate is zero against the true ICC: for six batches it falls slowly from 0.57, for 200 students almost at once from 0.5 to zero."
 fig, (left, right) = plt.subplots(1, 2, figsize=(8.4, 3.3), layout="constrained")
@@ -614,11 +627,11 @@ left.plot(at, rise, color=GROUP)
 left.axhline(3.84, color=OBSERVED, linestyle="--")
 left.plot(both["profile, ML"]["upper"], 3.84, "o", color=PICKED)
 left.annotate("3.84", (0.05, 4.0), color=PICKED)
-left.set(xlabel="batch sd (dyestuff2)", ylabel="rise of the deviance")
+left.set(xlabel="batch sd (dyestuff2, no unit)", ylabel="rise of the deviance")
 right.plot(true_icc, of_six, color=GROUP)
-right.plot(true_icc, of_ours, color=OVERALL, linestyle="--")
+right.plot(true_icc, of_ours, color=PICKED, linestyle="--")
 right.annotate("six batches of five", (0.14, 0.3), color=GROUP)
-right.annotate("200 students, six grades", (0.065, 0.02), color=OVERALL)
+right.annotate("200 students, six grades", (0.065, 0.02), color=PICKED)
 right.set(xlabel="true ICC", ylabel="chance that the estimate is 0", ylim=(0, 0.65))
 sns.despine(fig)
 
@@ -641,7 +654,8 @@ assert abs(is_zero.mean() - 0.33) < 0.02
 # ## Summary
 #
 # - $\tau$ is an sd in the units of the outcome; here students differ by 0.252 points.
-# - Its share of the variance that time leaves, the ICC, is 52 %; of everything it is 37 %.
+# - The students' share of the variance that time leaves, the ICC, is 52 %; in the null model
+#   it is 37 %.
 # - The ICC is also the correlation of two grades of a student, if all pairs are alike.
 # - Name the interval. Many groups: all kinds agree. Few groups: prefer a profile.
 # - An estimate of 0 has an upper limit; report it.
@@ -654,7 +668,7 @@ assert abs(is_zero.mean() - 0.33) < 0.02
 # `mmcourse/extract/shares.py`: `icc`, `icc_null`. `mmcourse/inference/profile.py`: the
 # limits. `mmcourse/plots/profiles.py`: the curves.
 #
-# **References.** M. Clark, *Mixed Models with R*. Searle, Casella, McCulloch (1992),
+# **References.** M. Clark, *Mixed Models with R*: the text that the course follows. Searle, Casella, McCulloch (1992),
 # *Variance Components*. Box, Tiao (1973), *Bayesian Inference in Statistical Analysis*,
 # for the two dye data sets. Bates and others (2015), *Fitting linear mixed-effects
 # models using lme4*, J. Stat. Softw. 67(1).

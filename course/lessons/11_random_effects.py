@@ -42,11 +42,12 @@ rng = np.random.default_rng(11)
 # The data: 200 students, six grades each, one for every semester (`occasion` 0 to 5);
 # 4.0 is the best grade. The rows are reconstructed: models give the numbers of the
 # original data, and so do the averages of students 1 to 5. The other students are
-# invented.
-#
-# The model: one line for everybody, and for each student an effect that lifts or lowers
-# it. The effects are normal with mean 0 and standard deviation (sd) $\tau$; residuals
-# have the sd $\sigma$.
+# invented. *The text* is M. Clark's *Mixed Models with R*, which the course follows.
+
+# %% [markdown]
+# The model: one line for everybody, and for each student a *random effect* that lifts or
+# lowers it. The effects are drawn from a normal distribution with mean 0 and standard
+# deviation (sd) $\tau$; residuals have the sd $\sigma$.
 
 # %%
 model = mm.lmer("gpa ~ occasion + (1 | student)", data=gpa)
@@ -64,9 +65,9 @@ effects = mm.extract_random_effects(model)
 effects.head().round(3)
 
 # %% [markdown] tags=["R49"]
-# Student 2 lies 0.216 grade points below the line, in all six semesters. `se` is a
-# standard error and the limits are `value` $\pm$ 1.96 `se`; section 3 asks what they
-# are worth. First: where does -0.216 come from? Is this what the text prints?
+# Student 2's line runs 0.216 grade points below the line for all. `se` is a standard error
+# and the limits are `value` $\pm$ 1.96 `se`; section 3 asks what they are worth. First: is
+# this what the text prints?
 
 # %% tags=["R49"]
 printed = pd.DataFrame(
@@ -82,8 +83,8 @@ assert effects["group"].tolist() == sorted(gpa["student"].unique())
 assert (effects["group_var"] == "student").all()
 
 # %% [markdown]
-# All 20 cells agree. Now by hand. The obvious way: take the line away and average what
-# remains of a student's six grades. Call that the student's *level*.
+# All 20 cells agree. Where does -0.216 come from? By hand, the obvious way: take the line
+# away and average what remains of a student's six grades. Call that the student's *level*.
 #
 # **Guess before you run:** the level of student 2 is -0.248. The effect was -0.216. Why
 # is it nearer to zero, and will the same happen to student 5, who lies above the line?
@@ -98,9 +99,9 @@ by_hand.index = effects["group"]
 by_hand.head().round(4)
 
 # %% [markdown]
-# Every effect is 0.868 of the level. A level is part student, part luck: six residuals
-# average out only to a variance of $\sigma^2/6$. So the best guess keeps the share of its
-# variance that is the student's,
+# Every effect is 0.868 of the level. A level is part student, part luck: the mean of six
+# residuals still has a variance of $\sigma^2/6$. So the best guess keeps the share of the
+# level's variance that is the student's,
 #
 # $$\lambda = \frac{\tau^2}{\tau^2 + \sigma^2/6}$$
 #
@@ -117,7 +118,8 @@ pd.Series(keeps, name="kept").rename_axis("grades").round(2).to_frame().T
 
 # %% [markdown]
 # Look how the lines converge in the next picture, from the levels at the left to the
-# effects at the right. Every eighth student is drawn, and the first five in dark.
+# effects at the right. Of all students, in order of their level, every eighth is drawn; the
+# first five of the table are dark and numbered.
 
 # %% alt="Lines from student levels at the left to their effects at the right. All run towards zero, by 13 percent of the distance; the extreme ones move farthest. The first five students are dark and numbered; 2 and 4 lie lowest among them, 3 highest."
 moves = np.array([level, keep * level])
@@ -138,8 +140,9 @@ ax.spines[["top", "right"]].set_visible(False)
 #
 # ### The same from one system of equations
 #
-# With unbalanced groups, slopes or several groupings, no simple $\lambda$ exists. What
-# always works are *Henderson's equations*. They are least squares for the line and all
+# With unbalanced groups each student has a $\lambda$ of their own; with slopes or several
+# groupings there is no such simple factor. What always works are *Henderson's equations*.
+# They are least squares for the line and all
 # 200 effects at once, with one addition: $1/\theta^2$, where $\theta = \tau/\sigma$, on the
 # diagonal of the effects. It is that addition which shrinks.
 
@@ -170,20 +173,20 @@ pd.Series(b[:5], index=range(1, 6), name="effect").round(3)
 # 202 equations give the line and all effects, the same as `lmer`. (With a tiny $\theta$
 # the addition is huge, and all effects go to zero.)
 #
-# These numbers have many names:
+# These estimates have many names:
 #
 # | name | why |
 # |---|---|
 # | BLUP | best linear unbiased *prediction*, if the variances were known |
 # | EBLUP | *empirical*: with estimated variances, as here |
-# | conditional mode | the most likely effect, given the data; the one name that holds for non-normal outcomes, too, where nothing is linear |
+# | conditional mode | the most likely effect, given the data; this name also fits models that are not linear |
 # | posterior mean or parameter | in Bayesian models, where effects are parameters like any other |
 
 # %% [markdown] tags=["R53"]
 # "Best" is about squared error, averaged over students. We can watch it: let the model
-# invent 2000 classes of 200 students, and compare levels and shrunken levels with the
+# invent 2000 sets of 200 students, and compare levels and shrunken levels with the
 # effects that were truly drawn. "Unbiased" is an average over students too: shrunken
-# levels of *high* students are too low. That is the price.
+# levels of *high* students are too low on average. That is the price.
 
 # %% tags=["R53"]
 truth = rng.normal(0, tau, (2000, 200))
@@ -199,7 +202,7 @@ assert errors.idxmin() == "kept 0.868"
 assert abs(errors["kept 0.868"] - effects["se"].iloc[0]) < 0.0005
 high = truth > 2 * tau
 assert (keep * noisy - truth)[high].mean() < 0
-errors.round(4).to_frame("typical error").T
+errors.map("{:.4f}".format).to_frame("root mean squared error").T
 
 # %% [markdown]
 # A level errs by 0.098, the shrunken one by 0.092, and shrinking more makes it worse
@@ -240,9 +243,9 @@ theirs.round(3)
 
 # %% [markdown] tags=["R50"]
 # The text adds two tables that were already rounded to three digits, 2.599 - 0.216 =
-# 2.383. Exact numbers give 2.38364. The second line does it to the standard errors, and
-# their 0.095 should be 0.094. All 20 cells come out so; 13 of them differ from the exact
-# ones. Round last.
+# 2.383. Exact numbers give 2.38364. The same happens to the standard errors, and 0.095
+# should be 0.094. All 20 cells come out so; 13 of them differ from the exact ones. Round
+# last.
 
 # %% tags=["R50", "R51"]
 columns = ["value", "se", "lower_2.5", "upper_97.5"]
@@ -254,10 +257,11 @@ assert (coefs.loc[:4, columns].round(3) != text[columns]).sum().sum() == 13
 assert coefs.loc[:4, "value"].round(3).tolist() == [2.528, 2.384, 2.687, 2.413, 2.630]
 assert (coefs["se"].round(3) == 0.094).all()
 assert round(beta[0] + b[1], 5) == 2.38364
+assert [fixed["value"], rounded["value"].iloc[1]] == [2.599, -0.216]
 
 # %% [markdown] tags=["R52"]
-# And the slope? `occasion` stands outside of the parenthesis, so it is one number for
-# all students. `coef` shows whole lines, a row a student.
+# And the slope? `occasion` stands outside the parenthesis, so it is one number for all
+# students. `coef` shows whole lines, a row for each student.
 
 # %% tags=["R51", "R52"]
 lines = model.coef()["student"]
@@ -270,15 +274,16 @@ lines.head(3).round(4)
 # ### Which standard error?
 #
 # The table's `se` adds squares: uncertainty of the effect and of the overall intercept,
-# as if the two had nothing to do with each other. But they do: if the line is set too
-# high, all effects come out too low. In the sum, part of it cancels.
+# as if the two were *independent*. They are not: if the line is set too high, all effects
+# come out too low. In the sum, part of that cancels.
 #
 # The inverse of Henderson's matrix, times $\sigma^2$, holds the covariance of
 # everything. So we can see what the exact answer is.
 
 # %%
 covariance = sigma**2 * np.linalg.inv(equations)
-var_line, var_effect, shared = covariance[[0, 2, 0], [0, 2, 2]]
+var_line, var_effect = covariance[0, 0], covariance[2, 2]  # intercept, student 1
+shared = covariance[0, 2]
 joint = np.sqrt(var_line + var_effect + 2 * shared)
 independent = np.hypot(model.std_error["Intercept"], effects["se"].iloc[0])
 
@@ -291,8 +296,8 @@ pd.DataFrame({"independent": [independent], "joint": joint}, ["se of coef"]).rou
 
 # %% [markdown]
 # 0.0942 or 0.0923: with 200 students it hardly matters. With few groups it does. The
-# `penicillin` data have 24 plates and only six samples; each plate was tried with each
-# sample.
+# `penicillin` data hold the effect of six samples of penicillin on 24 plates of bacteria,
+# each sample on each plate: diameters in mm of the zone where nothing grows.
 #
 # **Guess before you run:** for the six samples, by how much will `independent` overstate
 # the standard error?
@@ -318,14 +323,11 @@ pd.DataFrame(methods).round(3)
 # %%
 data = mm.load("penicillin")
 var = penicillin.var_corr()["variance"].to_numpy()  # plate, sample, residual
-A = np.hstack(
-    [pd.get_dummies(data[name]).to_numpy(float) for name in ("plate", "sample")]
-)
+A = pd.get_dummies(data[["plate", "sample"]]).to_numpy(float)  # 24 + 6 columns
 A = np.column_stack([np.ones(len(data)), A])
-C = np.linalg.inv(
-    A.T @ A / var[2] + np.diag([0, *[1 / var[0]] * 24, *[1 / var[1]] * 6])
-)
-exact = np.sqrt(C[0, 0] + C[-1, -1] + 2 * C[0, -1])
+added = np.diag([0, *[1 / var[0]] * 24, *[1 / var[1]] * 6])
+C = np.linalg.inv(A.T @ A / var[2] + added)  # Henderson again
+exact = np.sqrt(C[0, 0] + C[-1, -1] + 2 * C[0, -1])  # the last sample
 assert np.isclose(exact, methods["joint"]["sample"], rtol=1e-5)
 assert round(exact, 3) == 0.206
 assert round(methods["independent"]["sample"], 3) == 0.833
@@ -338,17 +340,17 @@ assert round(methods["independent"]["sample"], 3) == 0.833
 # $$\text{se} = \sqrt{\frac{1}{6/\sigma^2 + 1/\tau^2}},$$
 #
 # the *conditional sd*: how uncertain an effect is if line and variances are known. They
-# are not; they are estimated. The text names three other ways, from lme4 and
-# merTools. Each has its counterpart here.
+# are not; they are estimated. The text names three other ways, from the R packages lme4
+# and merTools. Each has its counterpart here.
 
 # %% tags=["R55"]
 simulated = mm.re_sim(model, n_sims=1000, seed=11)
 simulated.head().round(3)
 
 # %% [markdown] tags=["R55"]
-# `re_sim` (merTools: `REsim`) draws line and effects together, and gives mean, median
-# and sd of the draws. The covariance of section 2 says what the sd must be
-# in the long run: the joint one.
+# `re_sim` (merTools: `REsim`) draws line and effects together, and lists for each student
+# what 1000 draws show. The covariance of section 2 says what the sd must be in the long
+# run: the joint one.
 
 # %% tags=["R55"]
 conditional = np.sqrt(1 / (6 / sigma**2 + 1 / tau**2))
@@ -372,11 +374,12 @@ asked = mm.predict_interval(model, which="random", seed=11)
 assert len(plain) == len(asked) == len(gpa)
 assert (plain["upr"] - plain["lwr"]).mean() > 2 * 1.2816 * sigma
 assert (asked["upr"] - asked["lwr"]).mean() > 2 * 1.2816 * sigma
-pd.concat({"predict_interval(model)": plain, 'which="random"': asked}, axis=1).head(
-    3
-).round(2)
+side_by_side = {"predict_interval(model)": plain, 'which="random"': asked}
+pd.concat(side_by_side, axis=1).head(3).round(2)
 
 # %% [markdown] tags=["R55"]
+# 1200, one for each row of the data. In all there are five traps:
+#
 # | trap | what to do |
 # |---|---|
 # | by default it predicts grades, not effects | `which="random"` |
@@ -386,7 +389,7 @@ pd.concat({"predict_interval(model)": plain, 'which="random"': asked}, axis=1).h
 # | `upr` stands before `lwr` | use names, not positions |
 #
 # The function keeps merTools' habits, so that results can be compared.
-# `extract_random_effects` has none of them: a row a student, 95 %, lower before upper.
+# `extract_random_effects` has none of them.
 
 # %% tags=["R55"]
 per_student = mm.predict_interval(
@@ -413,10 +416,9 @@ round(float(by_interval), 3)
 
 # %% tags=["R54"]
 names = [f"Intercept|student[{student}]" for student in range(1, 201)]
-new = mm.boot_mer(model, n_sims=1000, seed=11, re="student").estimates[names]
-same = mm.boot_mer(model, n_sims=1000, seed=11, re="student", use_u=True).estimates[
-    names
-]
+ask = {"n_sims": 1000, "seed": 11, "re": "student"}
+new = mm.boot_mer(model, **ask).estimates[names]
+same = mm.boot_mer(model, **ask, use_u=True).estimates[names]
 table = pd.DataFrame({"new students": new.std(), "use_u=True": same.std()})
 pulled = same.mean().to_numpy() / effects["value"].to_numpy()
 again = keep * tau**2 / (keep * tau**2 + sigma**2 / 6)  # what a second fit keeps
@@ -427,13 +429,13 @@ table.mean().round(3).to_frame("sd of an effect").T
 
 # %% [markdown] tags=["R54"]
 # Neither is what we want. By default every data set has *new* students: 0.235 tells how
-# much effects differ between students. With `use_u=True` the students stay and residuals
-# are new. But effects that were shrunk are shrunk again: the replicates centre at 0.85
-# of the estimate, and their sd, 0.084, leaves that bias out.
+# much estimated effects differ. With `use_u=True` the students stay and residuals are new.
+# But effects that were shrunk are shrunk again: the replicates centre at 0.85 of the
+# estimate, and their sd leaves that bias out.
 #
-# What we want is the error: the effect as estimated, minus the effect as drawn. By hand
-# it takes six lines. Mean squares stand in for `lmer`; for balanced data
-# they are the same.
+# What we want is the error: estimated effect minus drawn effect. By hand it takes six
+# lines. Two variances, of levels and within students, stand in for `lmer`; for balanced
+# data that is the same.
 
 # %% tags=["R54"]
 drawn = rng.normal(0, tau, (2000, 200))
@@ -446,19 +448,21 @@ assert abs(of_error - 0.0932) < 0.0005
 round(float(of_error), 4)
 
 # %% [markdown] tags=["R56"]
-# Nothing is taken as known here, and still the error is about 0.0932. The text adds, in a
-# footnote, that merTools' way leaves out some uncertainty but comes close to a Bayesian
-# analysis. That can be checked. With flat priors the *posterior* of this model
-# needs no sampler: go through values of $\theta$, weigh each by its likelihood, and average.
+# Line and variances are estimated anew each time, and still the error is about 0.0932. The
+# text adds, in a footnote, that merTools' way leaves out some uncertainty but comes close
+# to a Bayesian analysis. That can be checked. With flat priors (on the line, on $\theta$
+# and on $\log\sigma$) the *posterior* of this model needs no sampler: go through values of
+# $\theta$, weigh each by its likelihood, and average.
 
 # %% tags=["R56"]
 theta = np.linspace(0.8, 1.35, 221)
 rises = np.array([model.criterion_at([value]) for value in theta]) - model.criterion
 weight = np.exp(-rises / 2) / np.sum(np.exp(-rises / 2))
 grow = 1 + 6 * theta**2
-share = 6 * theta**2 / grow  # what is kept at each theta
+share = 6 * theta**2 / grow  # of a level, what is kept at each theta
 squares = 999 * sigma**2 + 6 * np.sum(level**2) / grow
-variance = squares / 1196 * (share / 6 + share**2 * grow / 1200)  # given theta
+sigma_2 = squares / (1198 - 2)  # mean of sigma squared, given theta
+variance = sigma_2 * (share / 6 + share**2 * grow / 1200)  # of effect, and of line
 means = np.outer(level, share)
 posterior_mean = means @ weight
 posterior_sd = np.sqrt(variance @ weight + means**2 @ weight - posterior_mean**2)
@@ -474,27 +478,30 @@ ways = {
     "re_sim": (simulated["sd"].mean(), "ratio of variances"),
     "predict_interval": (by_interval, "variances"),
     "bootstrap, use_u": (table["use_u=True"].mean(), "the students; bias left out"),
-    "bootstrap of the error": (of_error, "nothing"),
+    "bootstrap of the error": (of_error, "nothing, but simulates at the estimates"),
     "Bayes on a grid": (posterior_sd.mean(), "nothing; flat priors"),
 }
-assert max(abs(ways[name][0] - 0.0932) for name in list(ways)[1:4]) < 0.001
 assert abs(posterior_sd - joint_effect).max() < 0.001
 assert np.allclose(posterior_mean, b, atol=1e-3)
+values = [sd for name, (sd, _) in ways.items() if "use_u" not in name]
+assert max(values) / min(values) < 1.02
 ways = pd.DataFrame(ways, index=["sd", "takes as known"]).T.rename_axis("way")
 ways.assign(sd=ways["sd"].map("{:.4f}".format))
 
 # %% [markdown] tags=["R56"]
-# Apart from `use_u`, the differences are in the third digit: 200 students pin down line
-# and variances well. The footnote is right *here*: what merTools' way leaves out, the
-# uncertainty of the variances, is small. In one point it errs to the other side: it
-# draws line and effects independently, so that sums are too uncertain
-# (section 2; `method="independent"` does the same). With six groups all of this would matter.
+# Apart from `use_u`, the values differ by 2 % at most: 200 students pin down line and
+# variances well. The footnote is right *here*: what merTools' way leaves out, the
+# uncertainty of the variances, is small. In one point it errs to the other side: its
+# `predictInterval` draws line and effects independently, so that sums are too uncertain
+# (section 2; `method="independent"` does the same). With few groups that matters, as the
+# six samples showed.
 
 # %% [markdown]
 # ## 4 · All students in one picture
 #
 # Effects in order of size, with their intervals, are a *caterpillar plot*. By hand, for
-# the first 30 students; dark where the interval excludes zero.
+# the first 30 students; dark where the interval excludes zero. Are these the students
+# farthest out?
 
 # %% tags=["R57"] alt="Intervals of 30 students in order of their effects, from about -0.4 to 0.4, around a red line at zero. The lowest and the highest are dark because they exclude zero; those in the middle are grey."
 some = effects.head(30).sort_values("value", ignore_index=True)
@@ -509,7 +516,8 @@ ax.set(xlabel="student", ylabel="effect (grade points)")
 ax.spines[["top", "right"]].set_visible(False)
 
 # %% [markdown]
-# The red line is the student who lies on the overall line. Now all 200, by the package.
+# Here they are, since all intervals have the same length. Zero, the red line, stands for a
+# student on the line for all. Now all 200, by the package.
 #
 # **Guess before you run:** for how many of the 200 will the interval exclude zero? Ten
 # would do so by chance, if nobody differed and nothing were shrunk.
@@ -523,8 +531,8 @@ _ = ax.set(xlabel="Student", ylabel="effect (grade points)")
 # %% [markdown] tags=["R57"]
 # 94 of 200: 48 above the line, 46 below. (With $\pm 2$ in place of $\pm 1.96$ they are
 # the same.) This is read off our file; other students would give another count. And a
-# dark student is not one with a good *start*, as the text has it: the effect shifts all
-# six semesters, and the model has no separate starts.
+# dark student is not one with a high or low *start*, as the text has it: the effect shifts
+# all six semesters, and the model has no separate starts.
 #
 # `plot_re_sim` draws the simulated version, the last line of the text's merTools code.
 # Look whether anything changes.
@@ -538,14 +546,13 @@ assert abs(simulated_drawn["excludes_zero"].sum() - 94) <= 6
 _ = ax.set(xlabel="Student", ylabel="effect (grade points)")
 
 # %% [markdown] tags=["R58"]
-# Next to nothing: the intervals are a hair longer, and dots and lengths wobble
-# with the draws. merTools would put this single effect into a panel of its own with a
-# title, which puzzles readers; panels have a point where there are two effects. For
-# `penicillin` there are: 24 plates and six samples, *crossed*, each plate with each
-# sample. Above the conditional sd is drawn, below the joint one.
+# Next to nothing: the intervals are on average less than 2 % longer, and dots and lengths
+# wobble with the draws. merTools would put this single effect into a panel with a title,
+# which puzzles readers; panels help where there are two effects. `penicillin` has two, for
+# plates and samples, *crossed*: each plate with each sample. In the upper row intervals
+# come from the conditional sd, in the lower row from the joint one.
 #
-# **Guess before you run:** in which of the four panels will the intervals look quite
-# different from those above or below?
+# **Guess before you run:** for plates or for samples: where will the two rows differ?
 
 # %% tags=["R58"] alt="Four caterpillar plots. Upper row, conditional: 24 plates from -1.4 to 1.4 with medium intervals, six samples from -3.6 to 2.2 with tiny ones. Lower row, simulated jointly: plates nearly the same, samples with intervals four times as long."
 fig, axes = plt.subplots(2, 2, figsize=(9.0, 5.6), sharey=True, layout="constrained")
@@ -558,10 +565,10 @@ for column, (group, n) in enumerate([("plate", 24), ("sample", 6)]):
         ax.set(xlabel=group, ylabel="effect (mm)", xlim=(-0.7, n - 0.3))
 
 # %% [markdown] tags=["R58"]
-# Samples differ far more than plates. And the two rows answer two questions. Above:
-# how do samples lie to each other? Very surely. Below: how do they lie to the mean of
-# *all possible* samples? That mean rests on six samples, so nobody knows. With few
-# groups, say which question you answer.
+# For samples. And the two rows answer two questions. Above: how do samples lie to each
+# other? That is known well. Below: how do they lie to the mean of *all possible* samples?
+# That mean is estimated from six samples, so it is known poorly. With few groups, say which
+# question you answer.
 
 # %% tags=["R58"]
 sd_above = mm.extract_random_effects(penicillin).groupby("group_var")["se"].mean()
@@ -592,13 +599,14 @@ assert np.allclose(by_draws.mean(axis=0), ranks["expected_rank"], atol=1)
 assert np.isclose(effects["value"].std(), np.sqrt(keep) * tau)
 assert abs(is_top - 0.18) < 0.01
 ranks["plain_rank"] = ranks["value"].rank()
-ranks.loc[[top], ["group", "value", "plain_rank", "expected_rank"]].round(2)
+highest = ranks.loc[[top], ["group", "value", "plain_rank", "expected_rank"]]
+highest.assign(probability_highest=is_top).round(2)
 
 # %% [markdown]
-# The left panel holds the effects against normal quantiles: dots on a straight line are
-# what the model assumes. The right one holds, against each student's rank (200 is
-# highest), the *expected* rank, a mean over all effects that are compatible with the data,
-# and in grey the middle 95 % of those ranks.
+# The left panel holds the effects against normal quantiles: if they are normal, the dots lie
+# on a straight line, whose slope is their sd. The right one holds, against each student's
+# rank (200 is highest), the *expected* rank: we drew all 200 effects 20 000 times, within
+# their uncertainty, and each draw has its own ranks. In grey, the middle 95 % of them.
 
 # %% alt="Left, normal quantile plot of 200 effects: dots along a straight line of slope 0.235, both ends a little nearer to zero than it. Right, expected ranks follow the diagonal, flatter at the ends; grey bars around them span about 100 ranks in the middle."
 fig, (left, right) = plt.subplots(1, 2, figsize=(8.6, 3.7), layout="constrained")
@@ -609,7 +617,7 @@ left.annotate("slope 0.235", (0.4, -0.1), color=OVERALL)
 left.set(xlabel="normal quantile", ylabel="effect (grade points)")
 right.vlines(ranks["plain_rank"], low, high, color=OBSERVED, alpha=0.5)
 right.plot(ranks["plain_rank"], ranks["expected_rank"], "o", color=GROUP, markersize=3)
-right.set(xlabel="plain rank of the effect", ylabel="rank in truth")
+right.set(xlabel="plain rank of the effect", ylabel="ranks in the draws")
 for ax in (left, right):
     ax.spines[["top", "right"]].set_visible(False)
 
@@ -618,8 +626,8 @@ for ax in (left, right):
 # 0.252: **predicted effects spread less than effects do**, since each was shrunk. Never
 # compute $\tau$ from them.
 #
-# And ranks are soft. The highest student has expected rank 193, and is highest in truth
-# with a probability of only 18 %. In the middle the grey bars span 99 places on average,
+# And ranks are uncertain. The highest student has expected rank 193, and is highest in
+# truth with a probability of only 18 %. In the middle the grey bars span 99 places on average,
 # half of the table. League tables of schools or surgeons meet the same limit, often with
 # fewer data for each.
 
@@ -635,11 +643,11 @@ round(float(spans))
 # %% [markdown]
 # ## Summary
 #
-# - An effect is a level, shrunk by how much of it is luck: 0.868 of it stays here.
+# - An effect is a level without the share that is luck: here 0.868 of it stays.
 # - Henderson's equations give line, effects, and the covariance of both, for any design.
 # - Coefficient = fixed + random; its standard error needs the joint covariance.
 # - Say what an interval takes as known; with few groups it decides.
-# - Predicted effects spread less than $\tau$, and their ranks are soft.
+# - Predicted effects spread less than $\tau$, and their ranks are uncertain.
 #
 # **Common mistakes.** Adding rounded tables. Reading `predict_interval` as an interval
 # for effects. Bootstrapping new students to learn about old ones. Taking 94 dark lines
@@ -649,7 +657,7 @@ round(float(spans))
 # `mmcourse/extract/effects.py`: the tables. `mmcourse/simulated/`: `re_sim`,
 # `predict_interval`. `mmcourse/plots/groups.py`: the caterpillar.
 #
-# **References.** M. Clark, *Mixed Models with R*. Henderson (1950), Ann. Math. Stat. 21.
+# **References.** M. Clark, *Mixed Models with R*: the text that the course follows. Henderson (1950), Ann. Math. Stat. 21.
 # Robinson (1991), *That BLUP is a good thing*, Stat. Sci. 6. Goldstein, Spiegelhalter
 # (1996), *League tables and their limitations*, J. R. Stat. Soc. A 159. Lingsma and others (2010),
 # *Comparing and ranking hospitals based on outcome*, QJM 103, for expected ranks.
