@@ -95,6 +95,7 @@ def _client(notebook: NotebookNode, folder: Path, limit: int) -> NotebookClient:
     return NotebookClient(
         notebook,
         timeout=limit,
+        shell_timeout_interval=1,
         kernel_name="python3",
         allow_errors=True,
         record_timing=False,

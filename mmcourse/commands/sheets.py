@@ -61,7 +61,8 @@ def find_tasks(cells: Sequence[Cell]) -> list[Task]:
     [('x', 'check', 2.0)]
     """
     tasks: list[Task] = []
-    exercise, answer, answers, checked = "", "", (), False
+    answers: tuple[int, ...] = ()
+    exercise, answer, checked = "", "", False
     for place, (cell, mark) in enumerate(zip(cells, marks_of(cells), strict=True)):
         exercise = number_of(cell) or exercise
         kind = kind_of(cell, mark)
