@@ -177,6 +177,14 @@ LAYERS = """
     checks.casks
     checks.simulating_steps
     checks.simulating
+    commands
+    commands.reading
+    commands.sheets
+    commands.running
+    commands.outcomes
+    commands.table
+    commands.main
+    __main__
 """.split()
 
 # What may not be imported before a function needs it: slow to load, or an extra.

@@ -7,6 +7,7 @@ otherwise the check returns the points and prints what is still wrong.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
@@ -48,7 +49,10 @@ class Check:
     def __call__(self, *answers: Any, **named: Any) -> float:
         """Return the points; print, or raise when there are none, what is wrong."""
         try:
-            findings = self.exercise(*answers, **named)
+            with warnings.catch_warnings():
+                # nbgrader gives no points to a check that writes to stderr.
+                warnings.simplefilter("ignore")
+                findings = self.exercise(*answers, **named)
         except Exception as error:
             raise NotYet(
                 f"The check stumbled over this answer ({type(error).__name__}: "

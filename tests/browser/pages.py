@@ -1,4 +1,4 @@
-"""A learner in front of JupyterLab: open a lesson, run it, look, move a slider.
+"""A learner in front of JupyterLab: open a lesson, run it, type, look, move a slider.
 
 Every step waits for what a person would wait to see, never for a fixed time. Cells
 that are off the screen have no rendered text, so texts are read from the document.
@@ -20,11 +20,14 @@ from selenium.common.exceptions import (
     StaleElementReferenceException,
     TimeoutException,
 )
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
+
+from tests.lab_server import ROOT
 
 PATIENCE = 120  # seconds for one step; only a failing test waits that long
 # What goes by while JupyterLab draws itself anew.
@@ -49,6 +52,12 @@ SWITCHES = (
 PROMPTS = """
 return [...document.querySelectorAll('.jp-Notebook .jp-CodeCell')]
   .map(cell => cell.querySelector('.jp-InputPrompt')?.textContent.trim())
+"""
+CELL = "return document.querySelectorAll('.jp-Notebook .jp-CodeCell')[arguments[0]]"
+OUTPUT = f"""
+const cell = (() => {{ {CELL} }})();
+return [...cell.querySelectorAll('.jp-OutputArea-output')]
+  .map(out => out.textContent).join(' ')
 """
 COMPLAINTS = """
 return [...document.querySelectorAll('.jp-Notebook .jp-OutputArea-output')]
@@ -84,14 +93,13 @@ class Lesson:
     def __init__(self, browser: WebDriver, address: str, notebook: Path) -> None:
         self.browser = browser
         cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-        count = sum(cell["cell_type"] == "code" for cell in cells)
-        self.numbers = [f"[{n}]:" for n in range(1, count + 1)]
+        self.cells = [cell for cell in cells if cell["cell_type"] == "code"]
+        self.numbers = [f"[{n}]:" for n in range(1, len(self.cells) + 1)]
+        stored = [f"[{cell['execution_count'] or ' '}]:" for cell in self.cells]
         start = urlsplit(address)
-        page = f"/lab/tree/notebooks/{notebook.name}?reset&{start.query}"
+        page = f"/lab/tree/{notebook.relative_to(ROOT)}?reset&{start.query}"
         browser.get(f"{start.scheme}://{start.netloc}{page}")
-        self.wait(
-            lambda: self.prompts() == self.numbers, "the cells as they are stored"
-        )
+        self.wait(lambda: self.prompts() == stored, "the cells as they are stored")
         kernel = '.jp-Notebook-ExecutionIndicator[data-status="idle"]'
         self.wait(lambda: self.find_all(kernel), "a kernel that is ready")
 
@@ -138,6 +146,37 @@ class Lesson:
             lambda: self.prompts() == self.numbers or self.complaints(),
             "a number beside each cell",
         )
+
+    def place(self, grade_id: str) -> int:
+        """Return which cell of code has a name in nbgrader's marks."""
+        names = [c["metadata"].get("nbgrader", {}).get("grade_id") for c in self.cells]
+        return names.index(grade_id)
+
+    def type_into(self, place: int, text: str) -> None:
+        """Replace what is in a cell of code, with the keyboard."""
+
+        def editor() -> WebElement | None:
+            cell = self.browser.execute_script(CELL, place)
+            self.browser.execute_script("arguments[0].scrollIntoView()", cell)
+            found = cell.find_elements(By.CSS_SELECTOR, ".cm-content")
+            for one in found:
+                one.click()
+            return found[0] if found else None
+
+        content = self.wait(editor, "an editor to type into")
+        content.send_keys(Keys.CONTROL, "a")
+        content.send_keys(text)
+
+    def run_cell(self, place: int) -> str:
+        """Press Shift-Enter in a cell, which goes to the next; return its output."""
+        before = self.prompts()[place]
+        keys = ActionChains(self.browser).key_down(Keys.SHIFT).send_keys(Keys.ENTER)
+        keys.key_up(Keys.SHIFT).perform()
+        self.wait(
+            lambda: self.prompts()[place] not in (before, "[*]:", "[ ]:"),
+            f"another number beside cell {place}",
+        )
+        return self.browser.execute_script(OUTPUT, place)
 
     def complaints(self) -> list[str]:
         """Return the errors and warnings that the page shows."""

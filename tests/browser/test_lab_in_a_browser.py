@@ -1,4 +1,4 @@
-"""Lessons in JupyterLab as a learner sees them, in a real browser.
+"""Lessons and a sheet in JupyterLab as a learner sees them, in a real browser.
 
 `make lab` serves them, Chromium without a window opens them. It comes from the system,
 together with its driver, so that both have the same version.
@@ -21,6 +21,7 @@ pytestmark = pytest.mark.browser
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 MAIN = ROOT / "notebooks" / "09_running_a_mixed_model.ipynb"
+SHEET = ROOT / "exercises" / "20_sleepstudy" / "20_sleepstudy.ipynb"
 
 
 def moves_a_picture(notebook: Path) -> bool:
@@ -76,3 +77,22 @@ def test_moving_a_slider_changes_the_picture(browser, address, notebook):
     lesson.wait(lambda: lesson.picture() not in (before, None), "another picture")
     assert lesson.complaints() == []
     assert lesson.from_elsewhere() == []
+
+
+def test_an_exercise_names_a_mistake_and_passes_when_it_is_mended(browser, address):
+    sheet = Lesson(browser, address, SHEET)
+    sheet.choose("Run", "Run All Cells")
+    sheet.wait(lambda: sheet.prompts() == sheet.numbers, "a number beside each cell")
+    said = sheet.wait(sheet.complaints, "what is not answered yet")
+    assert all(text.startswith("Not yet.") for text in said)
+    answer, check = sheet.place("spreads"), sheet.place("check_spreads")
+    # As R prints them: first the variances, then the standard deviations.
+    sheet.type_into(answer, "sd_subject, sd_residual = 1378.18, 960.46")
+    sheet.run_cell(answer)
+    told = sheet.run_cell(check)
+    assert told.startswith("Not yet.")
+    assert "a standard deviation is asked for" in told
+    sheet.type_into(answer, "sd_subject, sd_residual = 37.12, 30.99")
+    sheet.run_cell(answer)
+    assert sheet.run_cell(check).split(".")[0] == "All right: 2 of 2 points"
+    assert sheet.from_elsewhere() == []
