@@ -13,7 +13,7 @@ from mmcourse.commands.running import Run, run_notebook
 from mmcourse.commands.sheets import find_problems, find_tasks
 from mmcourse.commands.table import as_table
 
-RIGHT, MISSING, CANT = 0, 1, 2
+RIGHT, MISSING, NOT_RUN = 0, 1, 2
 SECONDS = 60
 STATUS = "exit status: 0 all right, 1 something is missing, 2 it can't be checked"
 
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return check(options.notebook, options.limit)
     except CommandError as problem:
         say(str(problem))
-        return CANT
+        return NOT_RUN
 
 
 def check(path: Path, limit: int) -> int:
@@ -59,7 +59,7 @@ def check(path: Path, limit: int) -> int:
     for problem in problems:
         say(problem)
     if problems:
-        return CANT
+        return NOT_RUN
     return RIGHT if all(outcome.is_complete for outcome in outcomes) else MISSING
 
 

@@ -85,12 +85,15 @@ class Surface:
         self.roots = [b.root(lam) for b, lam in pairs]
         self.noise = ROUNDING * (1 + abs(model.criterion))
 
+    def theta(self, roots: list[Array]) -> Array:
+        """The roots in the layout of the model."""
+        pairs = zip(self.basis, roots, strict=True)
+        return pack([b.lam(root) for b, root in pairs])
+
     def at(self, roots: list[Array]) -> float:
         """The criterion; infinite where rounding hides it."""
-        pairs = zip(self.basis, roots, strict=True)
-        theta = pack([b.lam(root) for b, root in pairs])
         try:
-            return self.model.criterion_at(theta)
+            return self.model.criterion_at(self.theta(roots))
         except mm.InferenceError:
             return np.inf
 
@@ -133,9 +136,17 @@ def left_to_gain(surface: Surface, rng: np.random.Generator) -> float:
 
 
 def below(surface: Surface, rng: np.random.Generator, n: int = 20) -> float:
-    """How far the best of n random roots lies below the fit."""
-    found = min(surface.at(surface.anywhere(rng)) for _ in range(n))
-    return surface.model.criterion - found - surface.noise
+    """How far the best of n random roots lies below the fit.
+
+    Far from the fit rounding may be larger than what is asked for: the density decides.
+    """
+    found = [surface.anywhere(rng) for _ in range(n)]
+    best = min(found, key=surface.at)
+    gain = surface.model.criterion - surface.noise - surface.at(best)
+    if gain > GAIN:
+        exact = dense(surface.model, surface.theta(best))
+        gain = min(gain, surface.model.criterion - surface.noise - exact)
+    return gain
 
 
 def is_saturated(surface: Surface) -> bool:
