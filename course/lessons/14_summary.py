@@ -380,17 +380,19 @@ reach = mean_slope + np.array([-2, 2]) * sd_slope
 assert reach.round(2).tolist() == [-0.03, 0.24]
 falling = stats.norm.cdf(0, mean_slope, sd_slope)
 fitted_slopes = slopes.coef()["student"]["occasion"]
+separate_slopes = separate.coef["occasion"].round(6)  # two lines are exactly flat
 pd.Series(
     {
         "model: share below 0": falling,
         "fitted slopes below 0": (fitted_slopes < 0).mean(),
-        "separate slopes below 0": (separate.coef["occasion"] < 0).mean(),
+        "separate slopes below 0": (separate_slopes < 0).mean(),
     }
 ).round(3).to_frame("share of students")
 
 # %% [markdown]
-# By the model 6 % of students fall. Of the separate lines twice as many do: they mistake
-# scatter for falling. Fitted slopes are drawn towards the mean, and fewer cross zero.
+# By the model 6 % of students fall. Of the separate lines 11 % do, about twice as many:
+# they mistake scatter for falling. Fitted slopes are drawn towards the mean, and fewer
+# cross zero.
 #
 # ### By hand
 #
@@ -464,7 +466,7 @@ assert np.allclose(ses["cluster-robust"], ses["mixed model, slopes vary"], rtol=
 assert np.allclose(ses["regression"], ses["cluster-robust"], rtol=0.04)
 assert ses["mixed model, one slope"].iloc[1] < 0.7 * ses["cluster-robust"].iloc[1]
 assert 0.05 < falling < 0.065
-assert (separate.coef["occasion"] < 0).mean() > 1.9 * falling
+assert (separate_slopes < 0).mean() == 0.11 > 1.7 * falling
 
 # %% [markdown]
 # Lines of forty students by both models. Where are they closest together, where farthest
