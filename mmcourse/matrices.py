@@ -25,10 +25,10 @@ from scipy import sparse
 from scipy.linalg import cholesky, solve_triangular
 
 from mmcourse.covariance import fill_template
-from mmcourse.design.selection import TermColumns
 from mmcourse.errors import InferenceError
 from mmcourse.extract.arguments import check
 from mmcourse.model import MixedModel
+from mmcourse.responses import by_level
 
 Array = NDArray[np.float64]
 
@@ -121,7 +121,9 @@ def model_matrices(model: MixedModel) -> Matrices:
     _check_size(sum(m * len(t.names) for m, t in zip(sizes, design.terms, strict=True)))
     codes = [design.groupings[t.grouping].codes for t in design.terms]
     parts = zip(design.terms, codes, sizes, strict=True)
-    Z = sparse.csc_array(sparse.hstack([_term_columns(*part) for part in parts]))
+    Z = sparse.csc_array(
+        sparse.hstack([by_level(t.columns, c, m) for t, c, m in parts])
+    )
     Lam = _relative_factor(model, sizes)
     X = design.X[:, list(model.fit.kept)]
     return _solve(model, X, Z, Lam)
@@ -135,15 +137,6 @@ def _check_size(q: int) -> None:
             "  The engine needs no such matrix: model.criterion_at(theta), "
             "model.ranef() and model.vcov work at any size."
         )
-
-
-def _term_columns(term: TermColumns, codes: NDArray[np.integer], m: int) -> Any:
-    """Columns of Z of one term, (n, m c): a row has its values at its level."""
-    n, c = term.columns.shape
-    place = codes.astype(np.int64)[:, None] * c + np.arange(c)
-    rows = np.repeat(np.arange(n), c)
-    shape = (n, m * c)
-    return sparse.csc_array((term.columns.ravel(), (rows, place.ravel())), shape=shape)
 
 
 def _relative_factor(model: MixedModel, sizes: list[int]) -> Any:

@@ -9,6 +9,8 @@ Conventions
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
@@ -53,11 +55,32 @@ def form_responses(
 
 def _by_level(factor: Factor, Y: Array) -> Array:
     """Z_l'y for every level and response, (s, m, k)."""
-    n, m, k = Y.shape[1], factor.n_levels, factor.n_cols
+    m, k = factor.n_levels, factor.n_cols
     if k == 0:
         return np.zeros((len(Y), m, 0))
     Z = np.column_stack([basis.apply(block) for block, basis in factor.blocks])
-    columns = (factor.codes[:, None] * k + np.arange(k)).ravel()
-    rows = np.arange(0, n * k + 1, k)
-    wide = sparse.csr_array((Z.ravel(), columns, rows), shape=(n, m * k))
+    wide = by_level(Z, factor.codes, m)
     return np.asarray((wide.T @ Y.T).T).reshape(len(Y), m, k)
+
+
+def by_level(columns: Array, codes: NDArray[np.signedinteger], m: int) -> Any:
+    """Return Z of one term, sparse (n, m c): each row's columns at its level.
+
+    Parameters
+    ----------
+    columns : array, (n, c)
+    codes : array of int, (n,)
+        Level of each row, 0 to m - 1.
+    m : int
+        Levels.
+
+    Examples
+    --------
+    >>> by_level(np.array([[1.0, 5.0], [1.0, 7.0]]), np.array([1, 0]), 2).toarray()
+    array([[0., 0., 1., 5.],
+           [1., 7., 0., 0.]])
+    """
+    n, c = columns.shape
+    place = codes.astype(np.int64)[:, None] * c + np.arange(c)
+    starts = np.arange(0, n * c + 1, c)
+    return sparse.csr_array((columns.ravel(), place.ravel(), starts), (n, m * c))

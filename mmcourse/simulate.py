@@ -17,6 +17,7 @@ from mmcourse.covariance import fill_template
 from mmcourse.design import Design
 from mmcourse.fit import Fit
 from mmcourse.posterior import Posterior
+from mmcourse.responses import by_level
 
 Array = NDArray[np.float64]
 Selection = tuple[tuple[int, tuple[int, ...]], ...]
@@ -103,7 +104,4 @@ class Rows:
         """Z of one term, sparse, (n, m c)."""
         term = self._design.terms[i]
         codes = self._design.groupings[term.grouping].codes
-        m, (n, c) = self._shapes[i][0], term.columns.shape
-        columns = (codes[:, None] * c + np.arange(c)).ravel()
-        starts = np.arange(0, n * c + 1, c)
-        return sparse.csr_array((term.columns.ravel(), columns, starts), (n, m * c))
+        return by_level(term.columns, codes, self._shapes[i][0])

@@ -14,7 +14,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mmcourse.design.frames import check_names, open_frame, take
-from mmcourse.design.grouping import Coded, Grouping, compress, encode, make_grouping
+from mmcourse.design.grouping import (
+    Coded,
+    Grouping,
+    compress,
+    encode,
+    make_grouping,
+    pair_keys,
+)
 from mmcourse.errors import DesignError, brief, listing, shown
 
 COLUMNS = [
@@ -151,7 +158,7 @@ def _alone(factor: Grouping) -> dict[str, Any]:
 
 def _together(a: Grouping, b: Grouping) -> dict[str, Any]:
     """Row of a pair of factors."""
-    counts = np.bincount(compress(a.codes * len(b.levels) + b.codes)[0])
+    counts = np.bincount(compress(pair_keys(a.codes, b.codes, len(b.levels)))[0])
     relation = _relation(len(counts), len(a.levels), len(b.levels))
     if relation == "nested in" and len(counts) == len(b.levels):
         a, b = b, a

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mmcourse.checks.mistakes import Mistake
 from mmcourse.checks.models import same
 from mmcourse.checks.reading import Reading, read_model
-from mmcourse.checks.wrong_models import OTHER_ROWS, RANDOM_SLOPES, variables
+from mmcourse.checks.wrong_models import OTHER_ROWS, variables
 from mmcourse.datasets import load_gpa
 from mmcourse.model import MixedModel, lmer
 
@@ -82,9 +82,4 @@ PRODUCT = Mistake(
     lambda got, want: any(":" in str(name) for name in got.fixed.index),
 )
 
-SLOPES = Mistake(  # they move the line here, so this comes before what is said of lines
-    RANDOM_SLOPES.sentence,
-    lambda got, want: len(got.levels) == 1 and RANDOM_SLOPES.applies(got, want),
-)
-
-OWN_MISTAKES = (JOB, OTHER_ROWS, NO_TIME, NO_COVARIATE, PRODUCT, SLOPES)
+OWN_MISTAKES = (JOB, OTHER_ROWS, NO_TIME, NO_COVARIATE, PRODUCT)

@@ -93,7 +93,7 @@ def worth(points: float) -> Callable[[Callable[..., Sequence[Finding]]], Check]:
 def settle(findings: Sequence[Finding], points: float) -> float:
     """Return the points that the findings make, and say what is wrong."""
     earned = round(points * sum(f.credit for f in findings) / len(findings), 2)
-    hints = [finding.hint for finding in findings if finding.hint]
+    hints = [*dict.fromkeys(f.hint for f in findings if f.hint)]  # each said once
     if earned == 0:
         raise NotYet("\n".join(hints))
     if earned == points and not hints:

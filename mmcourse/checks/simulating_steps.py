@@ -19,7 +19,6 @@ from mmcourse.checks.studies import (
     effects_of,
     share,
     study,
-    twice,
     widths,
 )
 from mmcourse.checks.tables import check_table
@@ -158,7 +157,7 @@ def _compared(
         changed = Finding(hint, changed.credit)
     pair = {"base": study(fit, BASE), column: study(answer, setting)}
     compared = _check_widths(f"widths_{step}", table, pair)
-    return [*twice(changed), compared]
+    return [changed, changed, compared]
 
 
 def _check_widths(name: str, table: Any, pair: dict[str, MixedModel]) -> Finding:
@@ -197,7 +196,7 @@ def many_seeds(many: Any, biased: Any) -> list[Finding]:
         "biased is what is off on average over all studies, not in one of them. Where "
         "is the average of the estimates?",
     )
-    return [*twice(repeated), away]
+    return [repeated, repeated, away]
 
 
 def _check_many(many: Any) -> Finding:

@@ -23,7 +23,6 @@ from mmcourse.checks.simulated_rows import (
     check_form,
     check_parts,
 )
-from mmcourse.checks.wrong_models import RANDOM_SLOPES
 from mmcourse.extract import icc
 from mmcourse.model import MixedModel, lmer
 from mmcourse.simulations import simulate_random_intercepts
@@ -33,11 +32,6 @@ SEED = 1234
 N_SEEDS = 20  # of the grader's own studies
 
 Simulate = Callable[[int, int, float, float, int], pd.DataFrame]
-
-
-def twice(finding: Finding) -> list[Finding]:
-    """Return a finding that has the weight of two, and is told once."""
-    return [finding, Finding(credit=finding.credit)]
 
 
 def rows_of(setting: Setting, seed: int = SEED) -> pd.DataFrame:
@@ -88,8 +82,7 @@ def check_study(name: str, answer: Any, setting: Setting) -> Finding:
     parts = check_parts(frame, setting)
     if parts != RIGHT:
         return Finding(f"The rows of `{name}`: {parts.hint}")
-    # Slopes that vary change the line a little, which would be told first.
-    return check_model(name, answer, lmer(FORMULA, frame), mistakes=[RANDOM_SLOPES])
+    return check_model(name, answer, lmer(FORMULA, frame))
 
 
 def share(model: MixedModel) -> float:

@@ -83,7 +83,7 @@ class Grouping:
         codes = places[0]
         for more, part, keys in zip(places[1:], self.parts[1:], self.keys, strict=True):
             known = (codes >= 0) & (more >= 0)
-            wanted = codes * len(part) + more
+            wanted = pair_keys(codes, more, len(part))
             at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
             codes = np.where(known & (keys[at] == wanted), at, -1)
         return codes
@@ -103,7 +103,7 @@ def make_grouping(factors: tuple[str, ...], columns: Sequence[Coded]) -> Groupin
     keys: list[NDArray[np.int64]] = []
     for column in columns[1:]:
         m = len(column.levels)
-        codes, key = compress(codes * m + column.codes)
+        codes, key = compress(pair_keys(codes, column.codes, m))
         before, after = level_words(levels), level_words(column.levels)
         # An object index: the labels are plain strings in every pandas.
         levels = pd.Index([f"{before[k // m]}:{after[k % m]}" for k in key])
@@ -116,6 +116,20 @@ def make_grouping(factors: tuple[str, ...], columns: Sequence[Coded]) -> Groupin
         parts=tuple(column.levels for column in columns),
         keys=tuple(keys),
     )
+
+
+def pair_keys(codes: Codes, more: Codes, m: int) -> NDArray[np.int64]:
+    """Return one number for each pair of codes, the second among m levels.
+
+    Codes of four bytes are widened first: two large factors have more pairs than fit.
+
+    Examples
+    --------
+    >>> large = np.array([70_000], dtype=np.int32)
+    >>> pair_keys(large, large, 70_001)
+    array([4900140000])
+    """
+    return codes.astype(np.int64) * m + more
 
 
 def level_words(levels: pd.Index) -> list[str]:

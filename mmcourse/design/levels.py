@@ -17,7 +17,14 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from mmcourse.design.grouping import Coded, Codes, compress, encode, places
+from mmcourse.design.grouping import (
+    Coded,
+    Codes,
+    compress,
+    encode,
+    pair_keys,
+    places,
+)
 
 Combinations = tuple[Coded, ...]
 
@@ -34,7 +41,7 @@ def distinct(columns: Sequence[Coded]) -> Combinations:
     codes, rows = columns[0].codes, [np.arange(len(columns[0].levels))]
     for column in columns[1:]:
         m = len(column.levels)
-        codes, key = compress(codes * m + column.codes)
+        codes, key = compress(pair_keys(codes, column.codes, m))
         rows = [*(row[key // m] for row in rows), key % m]
     return tuple(
         Coded(row, column.levels, column.categories)

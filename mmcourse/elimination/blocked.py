@@ -192,8 +192,8 @@ class Factored:
         covariance of b given beta.
         """
         layout, q = self.layout, self.layout.n_tail
-        zx, ee = -np.matmul(self.Y, xx), self._inverse_of_rest(xx)
-        zz = ee[..., :q, :q]
+        ee = self._inverse_of_rest(xx)
+        zz, zx, _ = coupling.cut(ee, q)
         levels: dict[int, Array] = {}
         with_x: dict[int, Array] = {}
         for item in layout.tail:

@@ -178,3 +178,13 @@ def test_no_rows_and_no_frame_are_refused():
         mm.describe_structure(frame(PUPILS).iloc[:0], "a")
     with pytest.raises(TypeError, match="must be a data frame"):
         mm.describe_structure([1, 2], "a")
+
+
+def test_two_large_factors_have_more_pairs_than_four_bytes_hold():
+    # Inner levels i and i + 65536 would make one key: 65536 * 65536 = 2^32.
+    inner = np.arange(2 * 65_536)
+    frame = pd.DataFrame({"inner": inner, "outer": inner % 65_536})
+    pair = mm.describe_structure(frame, ["inner", "outer"]).iloc[2]
+    assert pair["group"] == "inner"
+    assert pair["relation"] == "nested in"
+    assert pair["n_levels"] == len(inner)
