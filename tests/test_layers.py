@@ -171,6 +171,7 @@ LAYERS = """
     checks.studies
     checks
     checks.sleepstudy
+    checks.first_models
     checks.simulating_steps
     checks.simulating
 """.split()
