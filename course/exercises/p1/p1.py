@@ -145,7 +145,8 @@ line_6 = 2.6 + 0.11 * 5
 sd_grade = (tau**2 + sigma**2) ** 0.5
 correlation = tau**2 / (tau**2 + sigma**2)
 sd_of_means = (tau**2 + sigma**2 / 6) ** 0.5
-pd.Series([line_6, sd_grade, correlation, sd_of_means]).round(4)
+found = [line_6, sd_grade, correlation, sd_of_means]
+pd.Series(found, ["line_6", "sd_grade", "correlation", "sd_of_means"]).round(4)
 ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "check_from_model", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
