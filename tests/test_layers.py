@@ -175,6 +175,7 @@ LAYERS = """
     checks.covariate_numbers
     checks.covariates
     checks.casks
+    checks.first_models
     checks.simulating_steps
     checks.simulating
     commands

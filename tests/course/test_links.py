@@ -127,6 +127,18 @@ def test_the_list_of_lessons_has_every_lesson():
     assert {path.name for path in (ROOT / "notebooks").glob("*.ipynb")} <= set(listed)
 
 
+@pytest.mark.parametrize(
+    "page", ["exercises/README.md", "notebooks/00_start_here.ipynb"]
+)
+def test_the_lists_of_sheets_have_every_sheet(page):
+    path = ROOT / page
+    text = prose(path) if path.suffix == ".ipynb" else path.read_text(encoding="utf-8")
+    listed = {Path(target).name for target in targets(text)}
+    sheets = {sheet.name for sheet in (ROOT / "exercises").glob("*/*.ipynb")}
+    assert len(sheets) >= 5
+    assert sheets <= listed
+
+
 TEXT = "See [it](a.md), [here](#two-words), [there](a.md#one), `[no](b.md)`."
 
 
