@@ -155,6 +155,7 @@ LAYERS = """
     download
     datasets
     checks.findings
+    checks.given
     checks.reading
     checks.mistakes
     checks.wrong_models
@@ -185,6 +186,21 @@ LAYERS = """
     commands.outcomes
     commands.table
     commands.main
+    grading
+    grading.shadow
+    grading.watch
+    grading.launch
+    grading.sandbox
+    grading.describing
+    grading.rebuilding
+    grading.judging
+    grading.restoring
+    grading.session
+    grading.steps
+    grading.course
+    grading.converting
+    grading.gradebook
+    grading.worker
     __main__
 """.split()
 

@@ -1,0 +1,133 @@
+"""Grade one submission, from its file to its feedback; runs in a process of its own."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+
+from nbgrader.converters import Autograde, GenerateFeedback
+
+from mmcourse.grading.converting import convert
+from mmcourse.grading.course import Course, GradingError
+from mmcourse.grading.gradebook import give_nothing
+
+FAILED = "nbgrader can't read it; the log in the folder `log` says more."
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a submission.
+
+    Attributes
+    ----------
+    student : str
+    fingerprint : str, of all that its marks depend on
+    notes : tuple of str, what was odd
+    problem : str, why it could not be graded; empty when it was
+    seconds : float, that it took
+    peak : int, bytes of memory that its kernel took at most
+    """
+
+    student: str
+    fingerprint: str
+    notes: tuple[str, ...] = ()
+    problem: str = ""
+    seconds: float = 0.0
+    peak: int = 0
+
+
+def grade_one(course: Course, student: str, mark: str, problem: str = "") -> Outcome:
+    """Grade a submission that was collected; keep what became of it.
+
+    Parameters
+    ----------
+    course : Course
+    student : str
+    mark : str
+        The fingerprint of the submission.
+    problem : str
+        Why it can't be graded, when that is known already.
+
+    Returns
+    -------
+    Outcome
+    """
+    began = time.perf_counter()
+    notes: tuple[str, ...] = ()
+    peak = 0
+    if not problem:
+        problem = autograde(course, student)
+    if problem:
+        give_nothing(course, student)
+    else:
+        notes, peak = read_notes(course.notebook("autograded", student))
+        make_feedback(course, student)
+    seconds = round(time.perf_counter() - began, 3)
+    outcome = Outcome(student, mark, notes, problem, seconds, peak)
+    write_state(course.state(student), outcome)
+    return outcome
+
+
+def autograde(course: Course, student: str) -> str:
+    """Run nbgrader's autograde for a student; return why it failed, if it did."""
+    log = course.root / "log" / course.assignment / f"{student}.txt"
+    problem = convert(Autograde, course, student, log)
+    if problem or not course.notebook("autograded", student).is_file():
+        return FAILED
+    return ""
+
+
+def make_feedback(course: Course, student: str) -> None:
+    """Write a student's feedback as a web page."""
+    log = course.root / "log" / course.assignment / f"{student}-feedback.txt"
+    problem = convert(GenerateFeedback, course, student, log)
+    if problem:
+        raise GradingError(f"no feedback for {student}: {problem}")
+
+
+def read_notes(graded: Path) -> tuple[tuple[str, ...], int]:
+    """Return what a graded notebook says of its run: what was odd, its memory."""
+    own = json.loads(graded.read_text(encoding="utf-8"))["metadata"]["mmcourse"]
+    return tuple(own["notes"]), int(own["peak"])
+
+
+def write_state(path: Path, outcome: Outcome) -> None:
+    """Keep an outcome; the file is whole or not there, whenever the run is stopped."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_suffix(".new")
+    new.write_text(json.dumps(asdict(outcome), indent=1), encoding="utf-8")
+    new.replace(path)
+
+
+def read_state(path: Path) -> Outcome | None:
+    """Return what became of a submission, None when that is not known."""
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        return Outcome(**{**kept, "notes": tuple(kept["notes"])})
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
+def fingerprint(course: Course, submitted: Path | None, problem: str) -> str:
+    """Return what changes when a submission is to be graded again.
+
+    Its file, the sheet, the checks and the limits count.
+    """
+    parts = [problem, str(course.sandbox), str(course.limit), _checks()]
+    files = [path for path in (course.solution, submitted) if path]
+    digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in files]
+    return hashlib.sha256("\n".join([*parts, *digests]).encode()).hexdigest()
+
+
+@cache
+def _checks() -> str:
+    """Return a digest of the package, which the checks compute with."""
+    package = Path(__file__).resolve().parent.parent
+    found = hashlib.sha256()
+    for path in sorted(package.rglob("*.py")):
+        found.update(path.read_bytes())
+    return found.hexdigest()
