@@ -99,12 +99,9 @@ def check_count(function: Any, *cases: tuple[pd.Series, pd.Series]) -> Finding:
 
     Examples
     --------
-    >>> one = pd.Series([1, -1, 2, 3]), pd.Series(["a", "a", "b", "b"])
-    >>> two = -one[0], one[1]
-    >>> check_count(lambda residuals, groups: 4, one).hint
-    '`one_sided` is right in 0 of 1 cases.'
-    >>> check_count(lambda r, g: _rows(r, g), one, two).hint
-    '`one_sided` gives the same for every argument: it does not use what it is given.'
+    >>> rows = pd.Series([1] * 6 + [1, -1] * 3), pd.Series(["a"] * 6 + ["b"] * 6)
+    >>> check_count(lambda residuals, groups: 6, rows).hint
+    'This counts rows. How many groups do they belong to?'
     """
     return check_function(
         "one_sided", function, one_sided, cases, mistakes=WRONG_COUNTS
