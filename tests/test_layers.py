@@ -177,6 +177,10 @@ LAYERS = """
     checks.covariates
     checks.casks
     checks.first_models
+    checks.batter_fits
+    checks.batter_mistakes
+    checks.batter_sides
+    checks.batters
     checks.simulating_steps
     checks.simulating
     commands
