@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -98,6 +99,16 @@ def marks_of(book: Gradebook, course: Course, student: str) -> list[Mark] | None
         for grade in submission.grades
     ]
     return sorted(marks, key=lambda mark: order.get(mark.name, 0))
+
+
+def said_of(book: Gradebook, course: Course, student: str) -> str:
+    """Return all that a student's feedback says: points and comments, as text."""
+    submission = book.find_submission_notebook(
+        course.assignment, course.assignment, student
+    )
+    points = sorted((g.name, g.score, g.needs_manual_grade) for g in submission.grades)
+    comments = sorted((c.name, c.comment) for c in submission.comments)
+    return json.dumps([points, comments])
 
 
 def give_nothing(course: Course, student: str) -> None:

@@ -14,6 +14,7 @@ from nbgrader.utils import is_grade, is_solution
 from traitlets import Bool, Integer, Unicode
 
 from mmcourse.commands.running import Run, run_with, settings
+from mmcourse.grading.doubts import find_doubts
 from mmcourse.grading.judging import Question, find_modules, read_question
 from mmcourse.grading.restoring import name_of, restore
 from mmcourse.grading.sandbox import SandboxedKernelManager
@@ -64,6 +65,7 @@ class RunSheet(NbGraderPreprocessor):
             if not nb.cells[place].outputs:
                 nb.cells[place].outputs = [_not_run()]
         notes = [*nb.metadata.mmcourse["notes"], *what_happened(run, session)]
+        notes += find_doubts(nb.cells)
         peak = session.watch.peak if session.watch else 0
         nb.metadata.mmcourse = {"notes": notes, "peak": peak}
         return nb, resources

@@ -13,8 +13,9 @@ from nbgrader.converters import Autograde, GenerateFeedback
 
 from mmcourse.grading.converting import convert
 from mmcourse.grading.course import Course, GradingError
-from mmcourse.grading.gradebook import give_nothing
+from mmcourse.grading.gradebook import give_nothing, open_book, said_of
 
+LOST = "the process that graded it died, twice."
 FAILED = "nbgrader can't read it; the log in the folder `log` says more."
 
 
@@ -40,7 +41,9 @@ class Outcome:
     peak: int = 0
 
 
-def grade_one(course: Course, student: str, mark: str, problem: str = "") -> Outcome:
+def grade_one(
+    course: Course, student: str, mark: str, notes: tuple[str, ...], problem: str
+) -> Outcome:
     """Grade a submission that was collected; keep what became of it.
 
     Parameters
@@ -49,27 +52,35 @@ def grade_one(course: Course, student: str, mark: str, problem: str = "") -> Out
     student : str
     mark : str
         The fingerprint of the submission.
+    notes : tuple of str
+        What was odd when it was collected.
     problem : str
-        Why it can't be graded, when that is known already.
+        Why it can't be graded, when that is known already; else empty.
 
     Returns
     -------
     Outcome
     """
     began = time.perf_counter()
-    notes: tuple[str, ...] = ()
     peak = 0
-    if not problem:
-        problem = autograde(course, student)
+    problem = problem or autograde(course, student)
     if problem:
         give_nothing(course, student)
     else:
-        notes, peak = read_notes(course.notebook("autograded", student))
-        make_feedback(course, student)
+        found, peak = read_notes(course.notebook("autograded", student))
+        notes += found
     seconds = round(time.perf_counter() - began, 3)
     outcome = Outcome(student, mark, notes, problem, seconds, peak)
+    if not problem:
+        make_feedback(course, student)
     write_state(course.state(student), outcome)
     return outcome
+
+
+def lose(course: Course, student: str, mark: str) -> Outcome:
+    """Enter a submission whose grading killed its process; it is tried again later."""
+    give_nothing(course, student)
+    return Outcome(student, mark, problem=LOST)
 
 
 def autograde(course: Course, student: str) -> str:
@@ -81,12 +92,16 @@ def autograde(course: Course, student: str) -> str:
     return ""
 
 
-def make_feedback(course: Course, student: str) -> None:
-    """Write a student's feedback as a web page."""
+def make_feedback(course: Course, student: str) -> str:
+    """Write a student's feedback as a web page; return what it was made of."""
+    with open_book(course) as book:
+        said = said_of(book, course, student)
     log = course.root / "log" / course.assignment / f"{student}-feedback.txt"
     problem = convert(GenerateFeedback, course, student, log)
     if problem:
         raise GradingError(f"no feedback for {student}: {problem}")
+    write_whole(course.state(student).with_suffix(".feedback"), said)
+    return said
 
 
 def read_notes(graded: Path) -> tuple[tuple[str, ...], int]:
@@ -96,10 +111,15 @@ def read_notes(graded: Path) -> tuple[tuple[str, ...], int]:
 
 
 def write_state(path: Path, outcome: Outcome) -> None:
-    """Keep an outcome; the file is whole or not there, whenever the run is stopped."""
+    """Keep an outcome."""
+    write_whole(path, json.dumps(asdict(outcome), indent=1))
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file at once, so that it is never there in part."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_suffix(".new")
-    new.write_text(json.dumps(asdict(outcome), indent=1), encoding="utf-8")
+    new = path.with_name(f"{path.name}.new")
+    new.write_text(text, encoding="utf-8")
     new.replace(path)
 
 
