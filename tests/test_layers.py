@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "mmcourse"
 
 LAYERS = """
+    version
     errors
     memory
     moments
@@ -184,11 +185,19 @@ LAYERS = """
     checks.simulating_steps
     checks.simulating
     commands
+    commands.common
     commands.reading
     commands.sheets
     commands.running
     commands.outcomes
     commands.table
+    commands.check
+    commands.rows
+    commands.record
+    commands.pictures
+    commands.fit
+    commands.card
+    commands.data
     commands.main
     grading
     grading.shadow
@@ -212,6 +221,7 @@ LAYERS = """
 HEAVY = {
     *("matplotlib", "seaborn", "statsmodels", "pooch", "IPython", "dask", "tqdm"),
     *("scipy.stats", "scipy.special", "scipy.optimize"),
+    *("formulaic", "nbclient", "nbformat", "ipykernel"),
 }
 ENGINE = LAYERS[LAYERS.index("conditioning") : LAYERS.index("fit")]
 ARRAYS_ONLY = ["memory", "moments", *ENGINE]

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mmcourse.commands.reading import INSTALL, CommandError
+from mmcourse.commands.common import CommandError
+from mmcourse.commands.reading import INSTALL
 
 if TYPE_CHECKING:
     from nbclient import NotebookClient
