@@ -198,7 +198,6 @@ LAYERS = """
     commands.fit
     commands.card
     commands.data
-    commands.main
     grading
     grading.shadow
     grading.watch
@@ -208,12 +207,19 @@ LAYERS = """
     grading.rebuilding
     grading.judging
     grading.restoring
+    grading.doubts
     grading.session
     grading.steps
     grading.course
     grading.converting
     grading.gradebook
     grading.worker
+    grading.marks
+    grading.report
+    grading.run
+    grading.assignment
+    commands.grade
+    commands.main
     __main__
 """.split()
 
