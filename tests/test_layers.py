@@ -178,6 +178,16 @@ LAYERS = """
     checks.first_models
     checks.simulating_steps
     checks.simulating
+    grading
+    grading.entries
+    grading.archives
+    grading.naming
+    grading.ids
+    grading.people
+    grading.notebooks
+    grading.choosing
+    grading.storing
+    grading.collect
     commands
     commands.reading
     commands.sheets

@@ -1,0 +1,1 @@
+"""Grading a class: nothing here is public, `mmcourse grade` is."""
