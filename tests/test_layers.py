@@ -184,6 +184,16 @@ LAYERS = """
     checks.batters
     checks.simulating_steps
     checks.simulating
+    grading
+    grading.entries
+    grading.archives
+    grading.naming
+    grading.ids
+    grading.people
+    grading.notebooks
+    grading.choosing
+    grading.storing
+    grading.collect
     commands
     commands.common
     commands.reading
