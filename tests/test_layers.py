@@ -184,16 +184,6 @@ LAYERS = """
     checks.batters
     checks.simulating_steps
     checks.simulating
-    grading
-    grading.entries
-    grading.archives
-    grading.naming
-    grading.ids
-    grading.people
-    grading.notebooks
-    grading.choosing
-    grading.storing
-    grading.collect
     commands
     commands.common
     commands.reading
@@ -209,6 +199,15 @@ LAYERS = """
     commands.card
     commands.data
     grading
+    grading.entries
+    grading.archives
+    grading.naming
+    grading.ids
+    grading.people
+    grading.notebooks
+    grading.choosing
+    grading.storing
+    grading.collect
     grading.shadow
     grading.watch
     grading.launch
