@@ -25,6 +25,8 @@ PORTS = range(8888, 8988)
 PATIENCE = 60  # seconds until the server must answer
 # JupyterLab would ask a learner whether to fetch news; the course asks nothing.
 NO_NEWS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
+# nbgrader, whose Validate button learners press, warns when it finds no such file.
+NO_SETTINGS = '"""Settings of nbgrader for learners: its defaults. By tools/lab.py."""\n'
 
 
 def main() -> int:
@@ -68,10 +70,13 @@ def say_report(report: working_copy.Report) -> None:
 
 
 def set_defaults() -> None:
-    """Write the defaults of JupyterLab's settings into `.venv`; users' own win."""
+    """Write defaults of JupyterLab and of nbgrader into `.venv`; users' own win."""
     settings = Path(sys.prefix, "share", "jupyter", "lab", "settings")
     settings.mkdir(parents=True, exist_ok=True)
     (settings / "overrides.json").write_text(json.dumps(NO_NEWS))
+    jupyter = Path(sys.prefix, "etc", "jupyter")
+    jupyter.mkdir(parents=True, exist_ok=True)
+    (jupyter / "nbgrader_config.py").write_text(NO_SETTINGS)
 
 
 def choose_port(wanted: str) -> int:

@@ -82,7 +82,7 @@ def axes_of(answer: Any) -> Any:
     if hasattr(answer, "get_xlim"):
         return answer
     several = isinstance(answer, list | tuple | np.ndarray)
-    found = answer if several else getattr(answer, "axes", None)
+    found: Any = answer if several else getattr(answer, "axes", None)
     if hasattr(found, "get_xlim"):
         return found
     found = [*found.flat] if isinstance(found, np.ndarray) else found
