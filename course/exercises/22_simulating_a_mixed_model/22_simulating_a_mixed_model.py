@@ -124,8 +124,9 @@ check.unseen_simulation(simulate_ri)
 ### END HIDDEN TESTS
 
 # %% [markdown] tags=["R81"]
-# **2b.** Make the rows of the text and keep them as `data`. With seed 1234, R's generator,
-# and $u$ drawn first, then $e$, then $x$, they are those that R makes.
+# **2b.** Make the rows of the text, M. Clark's *Mixed Models with R*, and keep them as
+# `data`. With seed 1234, R's generator, and $u$ drawn first, then $e$, then $x$, they are
+# those that R makes.
 
 # %% nbgrader={"grade": false, "grade_id": "data", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["R81"]
 data = ...
