@@ -26,7 +26,7 @@ PATIENCE = 60  # seconds until the server must answer
 # JupyterLab would ask a learner whether to fetch news; the course asks nothing.
 NO_NEWS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
 # nbgrader, whose Validate button learners press, warns when it finds no such file.
-NO_SETTINGS = '"""Settings of nbgrader for learners: its defaults. By tools/lab.py."""\n'
+NO_SETTINGS = "# Settings of nbgrader for learners: its defaults. By tools/lab.py.\n"
 
 
 def main() -> int:

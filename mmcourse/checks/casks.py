@@ -199,7 +199,10 @@ def known_and_new(next_known: Any, next_new: Any) -> list[Finding]:
             next_new,
             average,
             rtol=2e-4,
-            mistakes=[conditional_for_population(known), value_is(0, AN_EFFECT)],
+            mistakes=[
+                conditional_for_population(known),
+                *(value_is(effect, AN_EFFECT) for effect in (0, known - average)),
+            ],
         ),
     ]
 
@@ -223,11 +226,13 @@ def new_width(width: Any) -> list[Finding]:
         value_is(2 * z * between**0.5, "A single measurement scatters, too."),
         value_is(2 * z * line**0.5, "This is about the mean of all casks, not of one."),
         *(_nearest(wrong, simulated) for wrong in simulated),
+        Mistake(NEGATIVE, lambda got, want: got < 0),
         few_draws(0.15 * right),
     ]
     return [check_number("width", width, right, rtol=0.03, mistakes=mistakes)]
 
 
+NEGATIVE = "The width is negative: which end is taken from which?"
 TOO_SURE = (
     "Here the new cask has an effect of 0, and surely so. What would an argument have "
     "to say that lets it differ like the others?"
