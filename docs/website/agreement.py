@@ -18,28 +18,45 @@ QUANTITIES = {
     "criterion at the optimum": ("relative", tolerances.CRITERION),
     "fixed effects": ("of their standard errors", tolerances.FIXEF_PER_SE),
     "standard errors": ("relative", tolerances.SE),
-    "theta: sds of random effects over the residual's": ("", tolerances.THETA),
+    "theta, the sds of random effects": ("residual sd", tolerances.THETA),
     "residual sd": ("relative", tolerances.SIGMA),
 }
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def agreement(root: Path) -> str:
     """Return a row for each quantity: how far we are from lme4, and may be."""
-    names = ids()
-    found = np.array([differences(fitted(name), reference(name)) for name in names])
     rows = [
-        [what, f"{most:.0e}", f"{allowed:.0e}", unit]
+        [what, power(most), power(allowed), unit]
         for most, (what, (unit, allowed)) in zip(
-            found.max(axis=0), QUANTITIES.items(), strict=True
+            largest(), QUANTITIES.items(), strict=True
         )
     ]
     columns = ["quantity", "largest difference", "the tests allow", "unit"]
     source = (root / "tests" / "reference" / "README.md").read_text(encoding="utf-8")
     versions = re.search(r"R ([\d.]+): lme4 ([\d.-]+)", source)
     return (
-        f"{table(columns, rows)}\n\nOver {len(names)} models, each fitted when this page "
-        f"was built and compared with what lme4 {versions[2]} gave in R {versions[1]}."
+        f"{table(columns, rows)}\n\nOver {len(ids())} models, each fitted when this "
+        f"page was built and compared with lme4 {versions[2]} in R {versions[1]}."
     )
+
+
+def power(value: float) -> str:
+    """Show a small number by its size.
+
+    Examples
+    --------
+    >>> power(3.2e-9)
+    '3 × 10⁻⁹'
+    """
+    digit, exponent = f"{value:.0e}".split("e")
+    return f"{digit} × 10{str(int(exponent)).translate(RAISED)}"
+
+
+def largest() -> list[float]:
+    """Return the largest difference of each quantity over all reference models."""
+    found = [differences(fitted(name), reference(name)) for name in ids()]
+    return np.max(found, axis=0).tolist()
 
 
 def differences(model: mm.MixedModel, ref: dict[str, Any]) -> list[float]:

@@ -10,8 +10,8 @@ import nbformat
 
 from docs.website.lessons import as_page, read
 from docs.website.links import rewrite
-from docs.website.places import places
 from docs.website.parts import filled
+from docs.website.places import places
 
 DOWNLOADS = "downloads"  # of notebooks as they are in the repository
 

@@ -85,7 +85,9 @@ def title_of(notebook: NotebookNode) -> str:
 
 def question_of(notebook: NotebookNode) -> str:
     """Return the question that a lesson asks, on one line."""
-    found = re.search(r"\*\*The question:\*\* (.*?)\n\n", notebook.cells[0].source, re.S)
+    found = re.search(
+        r"\*\*The question:\*\* (.*?)\n\n", notebook.cells[0].source, re.S
+    )
     if found is None:
         raise ValueError(
             f"the first cell of {title_of(notebook)!r} has no **The question:**; the "

@@ -13,7 +13,7 @@ from benchmarks.wording import ENGINE, cell, finished, table
 
 Row = dict[str, Any]
 OTHER = "lme4"
-KINDS = {"fixed": "fixed effects", "sd": "sds of groups", "sigma": "residual sd"}
+KINDS = {"fixed": "fixed effects", "sd": "sds of groups"}
 
 
 def speed(root: Path) -> str:
@@ -38,22 +38,25 @@ def speeds(row: Row) -> list[str]:
 def coverage(root: Path) -> str:
     """Return a table of shares: how often intervals of 95 % hold the truth."""
     results = json.loads((root / "benchmarks" / "coverage.json").read_text())
+    designs = results["designs"].values()
     rows = []
-    for design in results["designs"].values():
-        for sort, words in KINDS.items():
-            own = [r for r in design["intervals"] if kind(r["parameter"]) == sort]
-            cells = [shares(select(own, method=method)) for method in METHODS]
-            rows.append([design["title"], words, *cells])
-    columns = ["data sets", "95 % intervals of", *METHODS.values()]
+    for sort, words in KINDS.items():
+        for method, label in METHODS.items():
+            cells = [shares(design, sort, method) for design in designs]
+            if any(cells):
+                rows.append([f"{words}: {label}", *cells])
+    columns = ["intervals", *(design["title"] for design in designs)]
     return table(columns, rows) + f"\n\n{measured_on(results)}"
 
 
-def shares(rows: list[Row]) -> str:
-    """Return from which to which share of the intervals hold the truth, in percent."""
-    if not rows:
+def shares(design: Row, sort: str, method: str) -> str:
+    """Return from which to which share of intervals hold the truth, in percent."""
+    own = select(design["intervals"], method=method)
+    found = [r["covered"] / r["n"] for r in own if kind(r["parameter"]) == sort]
+    if not found:
         return ""
-    found = sorted({f"{100 * row['covered'] / row['n']:.1f}" for row in rows}, key=float)
-    return " to ".join(found[:1] + found[1:][-1:])
+    ends = dict.fromkeys(f"{100 * end:.1f}" for end in (min(found), max(found)))
+    return " to ".join(ends)
 
 
 def measured_on(results: Row) -> str:
