@@ -26,6 +26,9 @@ def serve(folder: Path, port: int) -> ThreadingHTTPServer:
 
 def main(site: Path = SITE) -> int:
     """Serve the site until Ctrl-C; return the exit status."""
+    if not (site / "index.html").exists():
+        print(f"mmcourse: {site} holds no site; build it: make site", file=sys.stderr)
+        return 1
     wanted = os.environ.get("PORT") or PORT
     if not wanted.isdigit() or int(wanted) > 65535:
         print(

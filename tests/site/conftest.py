@@ -12,8 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from selenium.webdriver.remote.webdriver import WebDriver
 
 from docs.website.serve import serve
+from tests.browser.pages import find_chromium, open_browser
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -60,3 +62,14 @@ def address(pages: Path) -> Iterator[str]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebDriver]:
+    """A Chromium without a window, from the system."""
+    paths = find_chromium()
+    if paths is None:
+        pytest.skip("left out: no browser; apt-get install chromium chromium-driver")
+    browser = open_browser(paths, tmp_path_factory.mktemp("profile"))
+    yield browser
+    browser.quit()
