@@ -24,6 +24,7 @@ html_theme = "furo"
 html_title = "mmcourse"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+html_js_files = ["search.js"]
 html_favicon = "_static/icon.svg"
 pygments_dark_style = "github-dark"
 html_copy_source = html_show_sourcelink = False

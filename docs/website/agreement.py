@@ -47,10 +47,10 @@ def power(value: float) -> str:
     Examples
     --------
     >>> power(3.2e-9)
-    '3 × 10⁻⁹'
+    '3×10⁻⁹'
     """
     digit, exponent = f"{value:.0e}".split("e")
-    return f"{digit} × 10{str(int(exponent)).translate(RAISED)}"
+    return f"{digit}×10{str(int(exponent)).translate(RAISED)}"
 
 
 def largest() -> list[float]:

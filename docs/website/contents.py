@@ -17,7 +17,14 @@ SECTIONS = {
     "How right, how fast": ("coverage", "speed", "decisions", "changelog"),
     "Teaching": ("instructors*",),
 }
-READERS = ("instructors*", "r-users*", "reference/index", "method*")
+READERS = (
+    "instructors*",
+    "r-users*",
+    "reference/index",
+    "method*",
+    "data",
+    "decisions",
+)
 SOURCES = {".ipynb", ".md", ".rst"}
 
 

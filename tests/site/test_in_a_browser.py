@@ -91,6 +91,8 @@ def test_search_finds_the_lesson_about_a_word(site):
     links = site.browser.find_elements(By.CSS_SELECTOR, "#search-results li a")
     found = [link.get_attribute("href") for link in links]
     assert any("08_regression_by_cluster.html" in address for address in found)
+    site.wait("#search-results li p.context")
+    assert site.ask(FORMULAS)["typed"] == []
     assert site.complaints() == site.ask(FROM_ELSEWHERE) == []
 
 

@@ -239,3 +239,10 @@ def test_a_share_is_counted_over_the_parameters_of_a_kind():
     assert measured.shares(design, "fixed", "wald") == "90.0 to 95.0"
     assert measured.shares(design, "sd", "wald") == "80.0"
     assert measured.shares(design, "fixed", "basic") == ""
+
+
+def test_the_example_of_the_start_page_runs():
+    text = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    names = {}
+    exec(re.search(r"```python\n(.*?)```", text, re.S)[1], names)
+    assert names["model"].n_obs == 1200
