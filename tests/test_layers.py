@@ -176,6 +176,10 @@ LAYERS = """
     checks.covariates
     checks.casks
     checks.first_models
+    checks.cakes
+    checks.typists
+    checks.unseen
+    checks.levels
     checks.simulating_steps
     checks.simulating
     commands
