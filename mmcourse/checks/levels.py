@@ -20,8 +20,6 @@ from mmcourse.checks.unseen import (
 )
 from mmcourse.datasets import load_gpa, load_sleepstudy
 
-__all__ = ["texts"]  # for the sheet, which takes its data from here
-
 
 @worth(3)
 def predictions(temp_explains: Any, batter_sd: Any, better_for: Any) -> list[Finding]:

@@ -180,7 +180,8 @@ faster_text = 10 * two_slopes.fixef["own"]
 faster_typist = 10 * two_slopes.fixef["usual"]
 same_speed = faster_typist - faster_text  # the contextual effect
 found = [faster_text, faster_typist, same_speed]
-pd.Series(found, ["faster text", "faster typist", "same speed"]).to_frame("errors").T
+names = ["faster text", "faster typist", "same speed"]
+pd.Series(found, names, name="errors").round(2).to_frame().T
 ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "check_faster", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
