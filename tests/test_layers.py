@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "mmcourse"
 
 LAYERS = """
+    version
     errors
     memory
     moments
@@ -155,6 +156,7 @@ LAYERS = """
     download
     datasets
     checks.findings
+    checks.given
     checks.reading
     checks.mistakes
     checks.wrong_models
@@ -176,6 +178,10 @@ LAYERS = """
     checks.covariates
     checks.casks
     checks.first_models
+    checks.batter_fits
+    checks.batter_mistakes
+    checks.batter_sides
+    checks.batters
     checks.cakes
     checks.typists
     checks.unseen
@@ -183,12 +189,35 @@ LAYERS = """
     checks.simulating_steps
     checks.simulating
     commands
+    commands.common
     commands.reading
     commands.sheets
     commands.running
     commands.outcomes
     commands.table
+    commands.check
+    commands.rows
+    commands.record
+    commands.pictures
+    commands.fit
+    commands.card
+    commands.data
     commands.main
+    grading
+    grading.shadow
+    grading.watch
+    grading.launch
+    grading.sandbox
+    grading.describing
+    grading.rebuilding
+    grading.judging
+    grading.restoring
+    grading.session
+    grading.steps
+    grading.course
+    grading.converting
+    grading.gradebook
+    grading.worker
     __main__
 """.split()
 
@@ -196,6 +225,7 @@ LAYERS = """
 HEAVY = {
     *("matplotlib", "seaborn", "statsmodels", "pooch", "IPython", "dask", "tqdm"),
     *("scipy.stats", "scipy.special", "scipy.optimize"),
+    *("formulaic", "nbclient", "nbformat", "ipykernel"),
 }
 ENGINE = LAYERS[LAYERS.index("conditioning") : LAYERS.index("fit")]
 ARRAYS_ONLY = ["memory", "moments", *ENGINE]

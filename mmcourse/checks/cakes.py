@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 
-import pandas as pd
-
+from mmcourse.checks.batter_fits import cakes
 from mmcourse.checks.mistakes import Mistake, value_is
 from mmcourse.checks.wrong_numbers import SDS_ADDED, variance_for_sd
-from mmcourse.datasets import load
 from mmcourse.model import MixedModel, lmer
 
 N_BATTERS, N_CAKES = 15, 6  # of a recipe; of a batter
@@ -28,19 +26,6 @@ REPLICATES = Mistake(
     "are there?",
     lambda got, want: N_BATTERS in got.levels.values(),
 )
-
-
-def cakes() -> pd.DataFrame:
-    """Return the cakes, with a label for each batter.
-
-    Examples
-    --------
-    >>> cakes()["batter"].nunique()
-    45
-    """
-    frame = load("cake")
-    batter = frame["recipe"].astype(str) + frame["replicate"].astype(str)
-    return frame.assign(batter=batter)
 
 
 @cache

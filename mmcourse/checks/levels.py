@@ -8,10 +8,11 @@ from mmcourse.checks import cakes as baking
 from mmcourse.checks import typists
 from mmcourse.checks.choices import check_choice
 from mmcourse.checks.findings import Finding, worth
+from mmcourse.checks.given import texts
 from mmcourse.checks.mistakes import value_is
 from mmcourse.checks.models import check_model
 from mmcourse.checks.numbers import check_number
-from mmcourse.checks.typists import ONE, TWO, VARY, is_last, is_new, split_texts, texts
+from mmcourse.checks.typists import ONE, TWO, VARY, is_last, is_new, split_texts
 from mmcourse.checks.unseen import (
     check_error,
     error_unseen,

@@ -1,8 +1,4 @@
-"""Typists, whose speed is a covariate of the text and of the typist: data and models.
-
-Made for practice sheet p4, with a truth that no single slope tells: a typist's faster
-texts have more errors, faster typists have fewer.
-"""
+"""Typists, whose speed is a covariate of texts and of typists: models and numbers."""
 
 from __future__ import annotations
 
@@ -10,9 +6,9 @@ from functools import cache
 from statistics import NormalDist
 from typing import Literal
 
-import numpy as np
 import pandas as pd
 
+from mmcourse.checks.given import texts
 from mmcourse.checks.mistakes import Mistake, close, value_is
 from mmcourse.checks.reading import Reading, read_model
 from mmcourse.checks.wrong_numbers import (
@@ -24,33 +20,11 @@ from mmcourse.checks.wrong_numbers import (
 from mmcourse.lm_list import lm_list
 from mmcourse.model import MixedModel, lmer
 
-N_TYPISTS = 50
 FASTER = 10  # words per minute
 ONE = "errors ~ speed + (1 | typist)"
 TWO = "errors ~ own + usual + (1 | typist)"
 VARY = "errors ~ own + usual + (1 + own | typist)"
 Middle = Literal["mean", "median"]
-
-
-def texts() -> pd.DataFrame:
-    """Return typed texts: typist (1 to 50), speed (words per minute), errors.
-
-    Examples
-    --------
-    >>> texts().shape
-    (538, 3)
-    """
-    rng = np.random.default_rng(5)
-    n_texts = rng.integers(8, 15, N_TYPISTS)
-    usual = rng.normal(60, 12, N_TYPISTS)
-    effect = rng.normal(0, 4, N_TYPISTS)
-    slope = 0.4 + 0.03 * effect + rng.normal(0, 0.28, N_TYPISTS)
-    who = np.repeat(np.arange(N_TYPISTS), n_texts)
-    own = rng.normal(0, 6, len(who))
-    errors = 28 - 0.7 * (usual[who] - 60) + effect[who] + slope[who] * own
-    frame = pd.DataFrame({"typist": who + 1, "speed": (usual[who] + own).round(1)})
-    frame["errors"] = (errors + rng.normal(0, 3, len(who))).round(1)
-    return frame
 
 
 def split_texts(middle: Middle = "mean") -> pd.DataFrame:
@@ -73,7 +47,7 @@ def is_last(data: pd.DataFrame) -> pd.Series:
 
 def is_new(data: pd.DataFrame) -> pd.Series:
     """Return which rows belong to the last ten typists."""
-    return data["typist"] > N_TYPISTS - 10
+    return data["typist"] > data["typist"].max() - 10
 
 
 @cache
