@@ -202,8 +202,16 @@ LAYERS = """
     commands.fit
     commands.card
     commands.data
-    commands.main
     grading
+    grading.entries
+    grading.archives
+    grading.naming
+    grading.ids
+    grading.people
+    grading.notebooks
+    grading.choosing
+    grading.storing
+    grading.collect
     grading.shadow
     grading.watch
     grading.launch
@@ -212,12 +220,19 @@ LAYERS = """
     grading.rebuilding
     grading.judging
     grading.restoring
+    grading.doubts
     grading.session
     grading.steps
     grading.course
     grading.converting
     grading.gradebook
     grading.worker
+    grading.marks
+    grading.report
+    grading.run
+    grading.assignment
+    commands.grade
+    commands.main
     __main__
 """.split()
 

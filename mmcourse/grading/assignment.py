@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from mmcourse.grading.collect import Submission, collect
 from mmcourse.grading.course import Course, GradingError
@@ -22,6 +24,7 @@ from mmcourse.grading.worker import (
     lose,
     make_feedback,
     read_state,
+    write_whole,
 )
 
 Progress = Callable[[Iterable[Outcome], int], Iterable[Outcome]]
@@ -45,7 +48,7 @@ class Graded:
 
 def grade_assignment(
     course: Course,
-    submissions: Path,
+    submissions: Path | None,
     *,
     roster: Path | None = None,
     pattern: str | None = None,
@@ -58,8 +61,9 @@ def grade_assignment(
     Parameters
     ----------
     course : Course
-    submissions : Path
-        A folder or a ZIP, as learning platforms make them.
+    submissions : Path or None
+        A folder or a ZIP, as learning platforms make them; None for those of the last
+        run.
     roster : Path, optional
         A CSV with the columns student and, if wanted, name: who is missing is told.
     pattern : str, optional
@@ -86,13 +90,7 @@ def grade_assignment(
         require_sandbox()
     with locked(course):
         enter_assignment(course)
-        found = collect(
-            submissions,
-            course.assignment,
-            names_of(course),
-            course.root / "submitted",
-            pattern=pattern,
-        )
+        found = take_in(course, submissions, pattern)
         names = {**read_roster(roster), **{s.student: s.name for s in found}}
         outcomes = known_outcomes(course, found, again)
         changed = [s for s in found if s.student not in outcomes]
@@ -103,6 +101,34 @@ def grade_assignment(
         write_marks(course, rows)
         write_report(course, rows, outcomes, same_files(found))
     return Graded(rows, outcomes, len(changed))
+
+
+def take_in(
+    course: Course, source: Path | None, pattern: str | None
+) -> list[Submission]:
+    """Collect submissions, and remember them; without a source, remember only."""
+    kept = course.root / "state" / f"{course.assignment}.json"
+    if source is None:
+        try:
+            known = json.loads(kept.read_text(encoding="utf-8"))
+        except OSError:
+            raise GradingError(
+                f"nothing was handed in for {course.assignment} yet: say where "
+                "submissions are, with --submissions."
+            ) from None
+        return [_remembered(course, one) for one in known]
+    into = course.root / "submitted"
+    found = collect(source, course.assignment, names_of(course), into, pattern=pattern)
+    told = [{**asdict(one), "notebook": bool(one.notebook)} for one in found]
+    write_whole(kept, json.dumps(told, indent=1))
+    return found
+
+
+def _remembered(course: Course, told: Mapping[str, Any]) -> Submission:
+    """Return a submission of the last run."""
+    path = course.notebook("submitted", told["student"])
+    notebook = path if told["notebook"] else None
+    return Submission(**{**told, "notebook": notebook, "notes": tuple(told["notes"])})
 
 
 def read_roster(path: Path | None) -> dict[str, str]:

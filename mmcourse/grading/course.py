@@ -19,9 +19,9 @@ from nbgrader.preprocessors import (
 )
 from traitlets.config import Config
 
+from mmcourse.errors import MMCourseError
 from mmcourse.grading.steps import HideRubric, Restore, RunSheet, ShowRubric
 
-LIMIT = 30  # seconds for a cell
 FORMGRADER = '''"""Settings for nbgrader's formgrader; written by `mmcourse grade`."""
 
 from pathlib import Path
@@ -33,7 +33,7 @@ c.merge(shared_settings(Path(__file__).resolve().parent))
 '''
 
 
-class GradingError(Exception):
+class GradingError(MMCourseError):
     """Grading can't go on; the message says why and what to do."""
 
 
@@ -54,7 +54,7 @@ class Course:
     solution: Path
     root: Path
     sandbox: bool = True
-    limit: int = LIMIT
+    limit: int = 30
 
     @property
     def source(self) -> Path:

@@ -15,7 +15,14 @@ from mmcourse.grading.restoring import is_locked, name_of
 CODE = (
     *("mmcourse.checks", "mmcourse.grading", "nbgrader", "sys.modules", "__builtins__"),
     *("builtins", "subprocess", "socket", "ctypes", "os.fork", "os.kill", "signal"),
-    *("os.system", "urllib", "requests", "multiprocessing", "NodeTransformer", "pickle"),
+    *(
+        "os.system",
+        "urllib",
+        "requests",
+        "multiprocessing",
+        "NodeTransformer",
+        "pickle",
+    ),
     *("get_ipython", "/proc", "gradebook", "solutions/", "__eq__", "threading"),
 )
 TEXT = re.compile(

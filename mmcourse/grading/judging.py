@@ -19,6 +19,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from mmcourse.checks.findings import Check, NotYet
+from mmcourse.errors import MMCourseError
 from mmcourse.grading.describing import pack
 from mmcourse.grading.rebuilding import Unreadable, rebuild
 
@@ -29,7 +30,7 @@ LONGEST = 2000  # characters of what a student's error says
 Ask = Callable[[Mapping[str, str]], Mapping[str, Mapping[str, Any]]]
 
 
-class SheetError(ValueError):
+class SheetError(MMCourseError):
     """A sheet can't be graded as it is written: its author has to mend it."""
 
 

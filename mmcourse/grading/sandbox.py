@@ -20,6 +20,7 @@ from typing import Any
 from jupyter_client.manager import AsyncKernelManager
 
 from mmcourse.datasets import path_of
+from mmcourse.errors import MMCourseError
 from mmcourse.grading.shadow import build_shadow
 from mmcourse.grading.watch import Watch
 
@@ -51,7 +52,7 @@ MISSING = (
 )
 
 
-class NoSandbox(RuntimeError):
+class NoSandbox(MMCourseError):
     """There is no sandbox here; the message says what to install."""
 
 
