@@ -14,6 +14,7 @@ from mmcourse.commands.common import (
     Commands,
     add_command,
     say,
+    seconds,
 )
 
 if TYPE_CHECKING:
@@ -51,13 +52,6 @@ def register(commands: Commands) -> None:
         metavar="SECONDS",
         help="for a cell (%(default)s)",
     )
-
-
-def seconds(text: str) -> int:
-    """Return a time limit, which is a whole number from 1 on."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text} is no number of seconds from 1 on")
-    return int(text)
 
 
 def run(options: argparse.Namespace) -> int:

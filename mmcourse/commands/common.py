@@ -89,3 +89,10 @@ def add_command(
 def say(text: str) -> None:
     """Tell the user something beside the results."""
     print(f"mmcourse: {text}", file=sys.stderr)
+
+
+def seconds(text: str) -> int:
+    """Return a time limit, which is a whole number from 1 on."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is no number of seconds from 1 on")
+    return int(text)

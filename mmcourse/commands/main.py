@@ -12,13 +12,13 @@ import os
 import sys
 from collections.abc import Sequence
 
-from mmcourse.commands import check, data, fit
+from mmcourse.commands import check, data, fit, grade
 from mmcourse.commands.common import FAILED, Parser, say
 from mmcourse.errors import MMCourseError
 from mmcourse.version import __version__
 
 # In the order of the help.
-COMMANDS = (fit, data, check)
+COMMANDS = (fit, data, check, grade)
 
 # As the shell reports a program that a signal ended: 128 and its number.
 INTERRUPTED, CLOSED = 130, 141
@@ -29,6 +29,7 @@ examples:
   mmcourse fit rows.csv "y ~ x + (1 | group)"    fit a model to rows of a file
   mmcourse data                                  list the data sets of the course
   mmcourse check work/exercises/p1/p1.ipynb      see how far a sheet is
+  mmcourse grade p1 --submissions export.zip     grade a class
   mmcourse fit --help                            all about one command
 
 exit status: 0 all right, 1 it was done, but look at what was said, 2 it can't be done
