@@ -182,6 +182,10 @@ LAYERS = """
     checks.batter_mistakes
     checks.batter_sides
     checks.batters
+    checks.cakes
+    checks.typists
+    checks.unseen
+    checks.levels
     checks.simulating_steps
     checks.simulating
     commands
