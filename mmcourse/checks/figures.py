@@ -8,6 +8,8 @@ import numpy as np
 
 from mmcourse.checks.findings import RIGHT, Finding, blank
 
+NO_MARKS = ("None", "none", " ", "")  # matplotlib's names of it
+
 
 def check_figure(
     name: str,

@@ -82,14 +82,16 @@ def kind_of(answer: Any) -> str:
 
     Examples
     --------
-    >>> kind_of(np.zeros(3)), kind_of({}), kind_of(0.5)
-    ('a ndarray with 3 values', 'a dict', 'one number')
+    >>> import pandas as pd
+    >>> kind_of(pd.Index([1, 2])), kind_of({}), kind_of(0.5)
+    ('an Index with 2 values', 'a dict', 'one number')
     """
     if to_number(answer) is not None:
         return "one number"
     size = getattr(answer, "size", None)
     many = f" with {size} values" if isinstance(size, int | np.integer) else ""
-    return f"a {type(answer).__name__}{many}"
+    name = type(answer).__name__
+    return f"a{'n' * (name[0] in 'AEIO')} {name}{many}"
 
 
 def _rounded(name: str, expected: float) -> Mistake:

@@ -8,7 +8,7 @@ from typing import Any, cast
 import numpy as np
 
 from mmcourse.checks.choices import check_choice, check_labels
-from mmcourse.checks.figures import axes_of, check_figure
+from mmcourse.checks.figures import NO_MARKS, axes_of, check_figure
 from mmcourse.checks.findings import RIGHT, Finding, blank, worth
 from mmcourse.checks.mistakes import close
 from mmcourse.checks.numbers import to_number
@@ -238,18 +238,15 @@ def first_look(ax_xy: Any, inside: Any, fit: Any) -> list[Finding]:
     return [_scatter(ax_xy, right), check_labels("inside", inside, names, ci.index)]
 
 
-def _has_marks(line: Any) -> bool:
-    """Whether a line of matplotlib shows its points; a fitted line does not."""
-    return line.get_marker() not in ("None", "none", " ", "", None)
-
-
 def _scatter(ax_xy: Any, model: MixedModel) -> Finding:
     """Look at a scatter plot: all rows, x across, y upwards, both named."""
     looked, ax = check_figure("ax_xy", ax_xy), axes_of(ax_xy)
     if ax is None:
         return looked
     drawn = [np.asarray(c.get_offsets()) for c in ax.collections]
-    drawn += [line.get_xydata() for line in ax.lines if _has_marks(line)]
+    # Not lines alone, such as a regression through the points.
+    marked = [line for line in ax.lines if line.get_marker() not in NO_MARKS]
+    drawn += [line.get_xydata() for line in marked]
     points = np.concatenate([np.empty((0, 2)), *(d for d in drawn if len(d) > 2)])
     request = cast(Any, model.request)
     x, y = (np.sort(request.data[name].to_numpy()) for name in ("x", "y"))
