@@ -1,4 +1,4 @@
-"""The name under which nbgrader keeps a student: safe, distinct, the same every time."""
+"""The names under which nbgrader keeps students: safe, distinct, always the same."""
 
 from __future__ import annotations
 
