@@ -149,7 +149,7 @@ def _check(notebook: Any) -> None:
     version = notebook.get("nbformat")
     if type(version) is not int:
         raise _NoSheetError("it is JSON, but not a notebook: it names no format")
-    if version != FORMAT or "worksheets" in notebook:
+    if version != FORMAT:
         raise _NoSheetError(
             f"it is in notebook format {version}, and sheets are in format {FORMAT}: "
             "open and save it in JupyterLab"

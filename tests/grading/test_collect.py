@@ -63,6 +63,12 @@ def test_of_very_many_notebooks_the_right_name_is_read_first(course):
     assert "21 more notebooks were not looked at" in found.notes
 
 
+def test_a_newer_copy_counts_even_with_fewer_cells(course):
+    course.add(f"lovelaceada_1_4_{NAME}", sheet("old"))
+    course.add(f"lovelaceada_1_5_{ASSIGNMENT}-1.ipynb", sheet("new", CELLS[:3]))
+    assert course.only().notebook.read_bytes() == sheet("new", CELLS[:3])
+
+
 def test_jupyters_copy_is_no_newer_version(course):
     course.add(f"ada/{NAME}", sheet("right"))
     course.add(f"ada/{ASSIGNMENT}-Copy1.ipynb", sheet("copy"))
@@ -166,6 +172,19 @@ def test_a_class_of_one_is_that_student(course):
     course.add(f"ada/{NAME}", sheet())
     course.add("ada/notes.ipynb", sheet("notes"))
     assert course.only().student == "ada"
+
+
+ONES = {
+    MOODLE: ("a/x.ipynb", "b/y.ipynb", "z.ipynb"),
+    "alovelace": (f"{ASSIGNMENT}/x.ipynb", "p1/p1.ipynb", "p2/p2.ipynb"),
+}
+
+
+@pytest.mark.parametrize("top", ONES)
+def test_one_student_with_many_folders_is_no_class(course, top):
+    for file in ONES[top]:
+        course.add(f"{top}/{file}", sheet())
+    assert "lovelace" in course.only().student.lower()
 
 
 def test_an_export_in_a_folder_of_its_own_is_opened(course):

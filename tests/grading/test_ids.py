@@ -40,6 +40,7 @@ def unique(people):
 
 @settings(deadline=None, derandomize=True)
 @given(PEOPLE)
+@example([("Ada", ""), ("ada", ""), ("ADA", "")])
 @example([("CON", ""), ("nul.txt", ""), ("..", ""), (".", ""), ("", ""), ("-x", "")])
 @example([("x" * 5000, ""), ("x" * 5001, ""), ("é" * 400, "1" * 400)])
 def test_ids_are_safe_and_distinct(people):
@@ -79,6 +80,15 @@ def test_both_ways_to_write_an_accent_are_the_same_person_in_another_run():
     one, other = (give_ids([Label(form, form)])[form] for form in forms)
     assert one == other
     assert len(set(give_ids([Label(form, form) for form in forms]).values())) == 2
+
+
+def test_who_has_an_id_keeps_it_when_another_case_of_it_joins():
+    for name in ("bob", "BOB"):
+        first = give_ids([Label(name, name)])
+        both = [Label(other, other) for other in ("BOB", "bob")]
+        again = give_ids(both, taken=first.values())
+        assert again[name] == first[name] == name
+        assert give_ids(both, taken=again.values()) == again
 
 
 CLASHES = [("Ada", "ada"), ("a b", "a_b"), ("a+b", "a b"), ("Zoë", "Zoe"), ("ß", "ss")]

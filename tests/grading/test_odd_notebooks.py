@@ -68,7 +68,6 @@ WRONG = {
     "old": {"nbformat": 3, "worksheets": [{"cells": []}]},
     "new": notebook(nbformat=5),
     "true": notebook(nbformat=True),
-    "both": notebook(worksheets=[]),
     "no cells": {"nbformat": 4},
     "cells": notebook() | {"cells": {"a": 1}},
     "text": notebook("text"),
