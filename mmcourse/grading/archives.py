@@ -166,7 +166,7 @@ def split_path(name: str) -> tuple[tuple[str, ...], str]:
     path = re.sub(r"^[A-Za-z]:(?=[\\/])", "", name)
     pieces = path.replace("\\", "/").split("/")
     parts = tuple(piece for piece in pieces if piece not in ("", ".", ".."))
-    is_outside = path != name or ".." in pieces or path.startswith(("/", "\\"))
+    is_outside = ".." in pieces or path.startswith(("/", "\\"))
     if null:
         return parts or ("unnamed",), "its name holds a NUL"
     return parts or ("unnamed",), OUTSIDE if is_outside or not parts else ""

@@ -13,7 +13,7 @@ from mmcourse.grading.notebooks import Sheet, read_sheet
 from mmcourse.grading.people import Find, Person
 
 LARGEST_NOTEBOOK = 20 * MEGABYTE
-MOST_NOTEBOOKS = 20  # of one attempt; those with the right name come first
+MOST_NOTEBOOKS = 10  # that are read; the latest, and the right name, come first
 MOST_NAMED = 5  # files in a note
 MOST_NOTES = 30
 

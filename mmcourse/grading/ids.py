@@ -1,4 +1,4 @@
-"""The name by which nbgrader keeps a student: safe, distinct, always the same."""
+"""The names under which nbgrader keeps students: safe, distinct, always the same."""
 
 from __future__ import annotations
 
