@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from mmcourse.grading.collect import Submission, collect
+from mmcourse.grading.collecting.collect import Submission, collect
 from mmcourse.grading.course import Course, GradingError
 from mmcourse.grading.gradebook import enter_assignment, names_of, open_book, said_of
 from mmcourse.grading.marks import Row, make_rows, write_marks
