@@ -1,4 +1,4 @@
-"""The name by which nbgrader keeps a student: safe, distinct, always the same."""
+"""The names under which nbgrader keeps students: safe, distinct, always the same."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 
-from mmcourse.grading.naming import Label
+from mmcourse.grading.collecting.naming import Label
 
 LONGEST_ID = 50
 CODE = 6  # hexadecimal digits

@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from mmcourse.grading.entries import quoted
+from mmcourse.grading.collecting.entries import quoted
 
 LONGEST_NAME = 1000  # characters in which a pattern is looked for
 
@@ -156,7 +156,7 @@ def _read_plain(top: str, assignment: str, note: str) -> Label:
     """Return what another name says: a student's, with or without the sheet's."""
     match = NOTEBOOK.fullmatch(top) or ARCHIVE.fullmatch(top)
     stem = match["stem"] if match else top
-    if not match:
+    if not match or len(stem) > LONGEST_NAME:
         return Label(stem, stem, is_known=False, note=note)
     if suffix_of(stem, assignment) is not None:
         note = note or f"the name {quoted(top)} does not say whose it is"

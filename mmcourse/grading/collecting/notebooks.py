@@ -8,7 +8,6 @@ would stumble over is mended or refused.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -96,31 +95,24 @@ def _decode(data: bytes, notes: list[str]) -> str:
             raise _NoSheetError(f"it is {kind}, not a notebook")
     encoding = json.detect_encoding(data)
     try:
-        text = data.decode(encoding, "surrogatepass")
+        text = data.decode(encoding)
     except UnicodeDecodeError as problem:
         where = f"byte {problem.start + 1} is not {encoding.upper()}"
         raise _NoSheetError(f"it is not text ({where})") from None
     if encoding != "utf-8":
-        notes.append(f"it was written as {encoding.upper()} and is read as UTF-8")
+        written = encoding.upper().replace("-SIG", " with a byte order mark")
+        notes.append(f"it was written as {written} and is read as UTF-8")
     return text
 
 
 def _load(text: str, notes: list[str]) -> Any:
     """Return what JSON says; add a note where it holds numbers that JSON has not."""
     odd: list[str] = []
-
-    def number(word: str) -> float | None:
-        value = float(word)
-        if math.isfinite(value):
-            return value
-        odd.append(word)
-        return None
-
     if text.count("[") + text.count("{") > MOST_PARTS:
         raise _NoSheetError(f"it holds more than {MOST_PARTS} lists and objects")
     too_deep = f"its JSON is nested deeper than {DEEPEST} levels"
     try:
-        loaded = json.loads(text, parse_float=number, parse_constant=number)
+        loaded = json.loads(text, parse_constant=odd.append)
     except json.JSONDecodeError as problem:
         where = f"line {problem.lineno}, column {problem.colno}: {problem.msg}"
         raise _NoSheetError(f"its JSON is broken ({where})") from None
@@ -157,7 +149,7 @@ def _check(notebook: Any) -> None:
     version = notebook.get("nbformat")
     if type(version) is not int:
         raise _NoSheetError("it is JSON, but not a notebook: it names no format")
-    if version != FORMAT or "worksheets" in notebook:
+    if version != FORMAT:
         raise _NoSheetError(
             f"it is in notebook format {version}, and sheets are in format {FORMAT}: "
             "open and save it in JupyterLab"
