@@ -13,7 +13,7 @@ PY := .venv/bin/python
 export PYTHON PORT BROWSER
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test test-slow lint types spelling format build figures check-built bench bench-setup study lock clean
+.PHONY: help setup lab test test-slow lint types spelling format build figures check-built site site-serve bench bench-setup study lock clean
 
 help: ## List these targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -53,6 +53,12 @@ figures: setup ## Draw the picture of the README, and those that tests compare w
 check-built: setup ## Fail when a built notebook is out of step with its text master
 	@$(PY) course/build.py --check
 
+site: setup ## Build the website into docs/_build/html, from the stored outputs
+	@$(PY) -m docs.website.build
+
+site-serve: site ## Build the website and show it on this machine (PORT=8000)
+	@$(PY) -m docs.website.serve
+
 bench: setup ## Measure speed and memory (QUICK=yes, ROWS="gpa a", ENGINES=mmcourse, LIMIT=60)
 	@$(PY) benchmarks/run.py --rows "$(ROWS)" --engines "$(ENGINES)" \
 	    $(if $(QUICK),--quick) $(if $(LIMIT),--limit $(LIMIT))
@@ -70,5 +76,6 @@ lock: setup ## Write requirements.lock from pyproject.toml (UPGRADE=yes takes ne
 	    $(if $(UPGRADE),--upgrade) --output-file requirements.lock
 
 clean: ## Remove .venv, .venv-bench and caches (a learner's work/ stays)
-	@rm -rf .venv .venv-bench dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv .venv-bench dist docs/_build
+	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -19,9 +19,9 @@ from typing import Any
 import pytest
 from numpydoc.docscrape import NumpyDocString
 from numpydoc.validate import validate
-from public_names import find, names_on, owner_of, sources
 
 import mmcourse as mm
+from docs.website.public_names import find, names_on, owner_of, sources
 
 PAGES = sorted((Path(__file__).parents[2] / "docs" / "reference").glob("*.rst"))
 LISTED = [name for page in PAGES for name in names_on(page.read_text())]

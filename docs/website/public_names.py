@@ -33,6 +33,7 @@ SETTINGS = {
     "autodoc_typehints": "none",  # the docstrings say more: shapes and units
     "autosummary_generate": False,
     "default_role": "py:obj",
+    "nitpick_ignore_regex": [("py:obj", ".*")],  # a name in backticks need be no link
     "numpydoc_show_class_members": False,
     "toc_object_entries_show_parents": "hide",
 }
