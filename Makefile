@@ -8,12 +8,14 @@ ROWS ?=
 ENGINES ?=
 QUICK ?=
 LIMIT ?=
+ASSIGNMENT ?=
+SUBMISSIONS ?=
 PY := .venv/bin/python
 
 export PYTHON PORT BROWSER
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test test-slow lint types spelling format build figures check-built site site-serve bench bench-setup study lock clean
+.PHONY: help setup lab test test-slow lint types spelling format build figures check-built site site-serve bench bench-setup load-test grade study lock clean
 
 help: ## List these targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -67,6 +69,12 @@ bench: setup ## Measure speed and memory (QUICK=yes, ROWS="gpa a", ENGINES=mmcou
 
 bench-setup: setup ## Install the engines to compare with into .venv-bench
 	@$(PY) benchmarks/environment.py
+
+load-test: setup ## Grade a class of 100, kill the run, go on (for benchmarks/RESULTS.md)
+	@$(PY) benchmarks/load.py
+
+grade: setup ## Grade a class (ASSIGNMENT=20_sleepstudy SUBMISSIONS=export.zip)
+	@.venv/bin/mmcourse grade $(ASSIGNMENT) $(if $(SUBMISSIONS),--submissions "$(SUBMISSIONS)")
 
 study: setup ## Simulate which intervals cover, which tests keep their level (QUICK=yes)
 	@$(PY) -m benchmarks.coverage.run $(if $(QUICK),--quick)

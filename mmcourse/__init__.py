@@ -59,8 +59,7 @@ from mmcourse.plots import (
 from mmcourse.simulated import fe_sim, predict_interval, re_sim
 from mmcourse.simulations import simulate_random_intercepts
 from mmcourse.structure import describe_structure
-
-__version__ = "0.1.0"
+from mmcourse.version import __version__
 
 __all__ = [
     "ConvergenceWarning",
@@ -75,6 +74,7 @@ __all__ = [
     "MixedModel",
     "Profile",
     "RankWarning",
+    "__version__",
     "anova",
     "augment",
     "boot_mer",

@@ -58,6 +58,7 @@ _SOURCES = {
     "insteval": _INSTEVAL,
     "gpa": _GPA,
 }
+NAMES = tuple(_SOURCES)
 
 
 def load(name: str) -> pd.DataFrame:
@@ -103,7 +104,7 @@ def load(name: str) -> pd.DataFrame:
             f"{did_you_mean(key, _SOURCES)}Data sets: {listing(_SOURCES)}."
         )
     source = _SOURCES[key]
-    frame = pd.read_csv(_path(source.file))
+    frame = pd.read_csv(path_of(source.file))
     return frame.astype(_categories(source, frame))
 
 
@@ -146,7 +147,8 @@ def load_gpa(original: bool = False) -> pd.DataFrame:
         raise TypeError(f"original is {brief(original)}; it must be True or False.")
     if not original:
         return load("gpa")
-    told = json.loads(_path("gpa_figures.json").read_text(encoding="utf-8"))["original"]
+    figures = path_of("gpa_figures.json").read_text(encoding="utf-8")
+    told = json.loads(figures)["original"]
     frame = pd.read_csv(fetch(told["url"], told["sha256"], "gpa_original.csv"))
     # Marks that happen to be whole numbers stay numbers with decimals.
     frame = frame[told["columns"].split(",")].astype({"gpa": float, "highgpa": float})
@@ -171,8 +173,8 @@ def load_sleepstudy() -> pd.DataFrame:
     return load("sleepstudy")
 
 
-def _path(file: str) -> Path:
-    """Path of a data file: in the installed package, else in the repository."""
+def path_of(file: str) -> Path:
+    """Return the path of a file of `data/`: as installed, else in the repository."""
     package = Path(__file__).resolve().parent
     folders = package / "data", package.parent / "data"
     for folder in folders:

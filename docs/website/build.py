@@ -9,6 +9,7 @@ A warning of Sphinx is an error. No cell of a notebook is run.
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -27,6 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--output", type=Path, default=DOCS / "_build")
     output = parser.parse_args(arguments).output.resolve()
     start = time.monotonic()
+    shutil.rmtree(output / "html", ignore_errors=True)  # no page that is no longer made
     assemble(ROOT, output / "source")
     status = build_main(
         [

@@ -30,27 +30,38 @@ SOURCES = {".ipynb", ".md", ".rst"}
 
 def contents(root: Path) -> str:
     """Return the table of contents, which shows beside every page."""
+    known = list(pages(root))
     return "\n\n".join(
-        toctree(found, f":caption: {caption}", ":hidden:")
+        toctree(caption, found)
         for caption, patterns in SECTIONS.items()
-        if (found := pages(root, patterns))
+        if (found := chosen(known, patterns))
     )
 
 
 def for_readers(root: Path) -> str:
-    """Return a list of the pages that are written for somebody in particular."""
-    return toctree(pages(root, READERS), ":maxdepth: 1")
+    """Return links to the pages that somebody in particular looks for."""
+    known = pages(root)
+    return "\n".join(f"- [](/{known[page]})" for page in chosen(list(known), READERS))
 
 
-def pages(root: Path, patterns: tuple[str, ...]) -> list[str]:
+def pages(root: Path) -> dict[str, str]:
+    """Return the name in the repository of every page, by its place without suffix."""
+    kept = {PurePath(place): name for name, place in places(root).items()}
+    return {
+        path.with_suffix("").as_posix(): name
+        for path, name in kept.items()
+        if path.suffix in SOURCES
+    }
+
+
+def chosen(known: list[str], patterns: tuple[str, ...]) -> list[str]:
     """Return the pages that patterns name, in the order of the patterns."""
-    kept = [PurePath(place) for place in places(root).values()]
-    found = [str(path.with_suffix("")) for path in kept if path.suffix in SOURCES]
     return [
-        page for pattern in patterns for page in sorted(found) if fnmatch(page, pattern)
+        page for pattern in patterns for page in sorted(known) if fnmatch(page, pattern)
     ]
 
 
-def toctree(entries: list[str], *options: str) -> str:
-    """Return a list of pages as Sphinx reads it."""
-    return "\n".join(["```{toctree}", *options, "", *entries, "```"])
+def toctree(caption: str, entries: list[str]) -> str:
+    """Return a section of the table of contents as Sphinx reads it."""
+    head = ["```{toctree}", f":caption: {caption}", ":hidden:", ""]
+    return "\n".join([*head, *entries, "```"])

@@ -14,6 +14,7 @@ from mmcourse.checks.mistakes import Mistake, close, value_is
 from mmcourse.checks.models import check_model
 from mmcourse.checks.numbers import check_number
 from mmcourse.checks.wrong_numbers import (
+    SDS_ADDED,
     conditional_for_population,
     flipped_sign,
     ml_for_reml,
@@ -100,9 +101,7 @@ WRONG_SHARES = {
     "This is the share that is given up, not the one that is kept.": (
         lambda n, tau, sigma: 1 - kept(n, tau, sigma)
     ),
-    "Standard deviations were added up. They don't add; what does?": (
-        lambda n, tau, sigma: tau / (tau + sigma / n**0.5)
-    ),
+    SDS_ADDED: lambda n, tau, sigma: tau / (tau + sigma / n**0.5),
     "With more measurements, less would be kept. Which of the variances becomes "
     "smaller when measurements are averaged?": lambda n, tau, sigma: kept(
         1 / n, tau, sigma

@@ -26,6 +26,7 @@ from mmcourse.checks.wrong_numbers import (
     ratio_for_share,
     rest_for_share,
     sds_for_share,
+    share_for_percent,
 )
 from mmcourse.datasets import load_gpa
 from mmcourse.extract import anova, icc, icc_null
@@ -52,7 +53,6 @@ INDEPENDENT_ROWS = (
 OF_SDS = "This is the change of a standard deviation; that of a variance is asked for."
 WHAT_IS_LEFT = "This is what is left, not what has changed."
 DIVIDED = "This change is already divided by the variance before."
-A_SHARE = "As a share it is right; per cent are asked for."
 WHOLE = (
     "The whole, of which these are per cent, is not the variance that there was before."
 )
@@ -143,7 +143,7 @@ def percentage(answer: Any, covariates: str) -> Finding:
     right = float(100 * (ratio - 1))
     mistakes = [
         flipped_sign(right),
-        value_is(right / 100, A_SHARE, 0.5),
+        share_for_percent(right),
         value_is(100 * (1 - 1 / ratio), WHOLE),
         value_is(100 * (1 / ratio - 1), WHOLE),
         value_is(100 * (ratio**0.5 - 1), OF_SDS),

@@ -10,6 +10,7 @@ import pandas as pd
 from mmcourse.checks.choices import check_choice
 from mmcourse.checks.findings import Finding, worth
 from mmcourse.checks.functions import check_function
+from mmcourse.checks.given import pupils
 from mmcourse.checks.mistakes import Mistake, close, value_is
 from mmcourse.checks.models import check_model
 from mmcourse.checks.numbers import check_number
@@ -168,23 +169,6 @@ def unseen_split(function: Any) -> list[Finding]:
         (load("penicillin"), "diameter", "sample"),
     )
     return [_check_split(function, *cases)]
-
-
-def pupils() -> pd.DataFrame:
-    """Return scores of pupils of 12 schools, three classes each, 1 to 3 in each.
-
-    Examples
-    --------
-    >>> pupils().shape
-    (288, 3)
-    """
-    rng = np.random.default_rng(3)
-    of_school = np.repeat(rng.normal(0, 3, 12), 3)
-    of_class = np.repeat(of_school + rng.normal(0, 6, 36), 8)
-    frame = pd.DataFrame({"school": np.repeat(np.arange(1, 13), 24)})
-    frame["group"] = np.tile(np.repeat([1, 2, 3], 8), 12)
-    frame["score"] = (50 + of_class + rng.normal(0, 8, 288)).round(1)
-    return frame
 
 
 LABELS_USED_AGAIN = Mistake(

@@ -35,6 +35,7 @@ class Reading:
     effects : mapping, grouping factor to names of its random effects
     variances : tuple of float, of the random effects, falling
     reml : bool, whether by REML; True for a regression, which has no such choice
+    frame : DataFrame or None, the rows that it was given, where they are known
     """
 
     outcome: Array
@@ -46,6 +47,7 @@ class Reading:
     effects: Mapping[str, list[str]] = field(default_factory=dict)
     variances: tuple[float, ...] = ()
     reml: bool = True
+    frame: pd.DataFrame | None = None
 
     @property
     def n_rows(self) -> int:
@@ -69,7 +71,7 @@ def read_model(answer: Any) -> Reading | None:
     Parameters
     ----------
     answer : object
-        A model of mmcourse, or results of statsmodels' ols or mixedlm.
+        A model of mmcourse, results of statsmodels' ols or mixedlm, or a `Reading`.
 
     Returns
     -------
@@ -83,6 +85,8 @@ def read_model(answer: Any) -> Reading | None:
     >>> reading.n_fixed, reading.levels
     (2, {'Subject': 18})
     """
+    if isinstance(answer, Reading):
+        return answer
     if isinstance(answer, MixedModel):
         return _mixed_model(answer)
     if not type(answer).__module__.startswith("statsmodels"):
@@ -113,6 +117,7 @@ def _mixed_model(model: MixedModel) -> Reading:
         effects={g: list(model.ranef()[g].columns) for g in model.n_groups},
         variances=_falling(diagonal["variance"]),
         reml=model.reml,
+        frame=_frame(getattr(model.request, "data", None)),
     )
 
 
@@ -135,6 +140,7 @@ def _mixedlm(results: Any) -> Reading:
         effects={"groups": names},
         variances=_falling([*np.diag(covariance), *components]),
         reml=results.method == "REML",
+        frame=_frame(getattr(model.data, "frame", None)),
     )
 
 
@@ -146,7 +152,13 @@ def _regression(results: Any) -> Reading:
         fixed=_series(results.params),
         std_error=_series(results.bse),
         residual=float(results.scale),
+        frame=_frame(getattr(results.model.data, "frame", None)),
     )
+
+
+def _frame(data: Any) -> pd.DataFrame | None:
+    """Return data that are a frame of pandas."""
+    return data if isinstance(data, pd.DataFrame) else None
 
 
 def _falling(variances: Any) -> tuple[float, ...]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from mmcourse.checks.findings import RIGHT, Finding
 from mmcourse.checks.models import check_model
+from mmcourse.checks.reading import read_model
 from mmcourse.checks.simulated_rows import (
     COLUMNS,
     INTERCEPT,
@@ -48,13 +49,9 @@ def fit_of_r(setting: Setting) -> MixedModel:
 
 def frame_of(answer: Any) -> pd.DataFrame | None:
     """Return the rows that a model was fitted to, None when they are not known."""
-    if isinstance(answer, MixedModel):
-        frame = cast(Any, answer.request).data
-    else:
-        data = getattr(getattr(answer, "model", None), "data", None)
-        frame = getattr(data, "frame", None)
-    known = isinstance(frame, pd.DataFrame) and {*COLUMNS} <= {*frame.columns}
-    return frame if known else None
+    reading = read_model(answer)
+    frame = reading.frame if reading else None
+    return frame if frame is not None and {*COLUMNS} <= {*frame.columns} else None
 
 
 def study(answer: Any, setting: Setting) -> MixedModel:

@@ -42,7 +42,9 @@ def _turned_into_categories(got: Reading, want: Reading) -> bool:
 
 
 def _coded(reading: Reading) -> list[str]:
-    return [name for name in map(str, reading.fixed.index) if "[" in name]
+    """Names of coded variables; of a product, each factor stands for itself."""
+    factors = (part for name in reading.fixed.index for part in str(name).split(":"))
+    return [name for name in factors if "[" in name]
 
 
 def _n_effects(reading: Reading) -> int:

@@ -12,6 +12,8 @@ import numpy as np
 
 from mmcourse.checks.mistakes import Mistake, value_is
 
+SDS_ADDED = "Standard deviations were added up. They don't add; what does?"
+
 
 def sd_for_variance(variance: float) -> Mistake:
     """Return the mistake: a standard deviation where a variance was asked for."""
@@ -37,6 +39,13 @@ def percent_for_share(share: float) -> Mistake:
     )
 
 
+def share_for_percent(percent: float) -> Mistake:
+    """Return the mistake: a share where a percentage was asked for."""
+    return value_is(
+        percent / 100, "As a share it is right; per cent are asked for.", 0.5
+    )
+
+
 def rest_for_share(share: float) -> Mistake:
     """Return the mistake: what is left where the share was asked for."""
     return value_is(
@@ -59,7 +68,7 @@ def sds_for_share(share: float) -> Mistake:
     between, within = share**0.5, (1 - share) ** 0.5
     return value_is(
         between / (between + within),
-        "Standard deviations were added up. They don't add; what does?",
+        SDS_ADDED,
     )
 
 

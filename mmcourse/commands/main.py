@@ -1,21 +1,39 @@
-"""The command line: `mmcourse check NOTEBOOK`."""
+"""The command line: `mmcourse COMMAND ...`.
+
+A command is a module with a function `register`, which says what the command is called,
+which options it has, and what runs it. What it needs to run, it imports then: `--help`
+waits for none of it. A new command, such as one that grades, needs its line in
+`COMMANDS`, no more.
+"""
 
 from __future__ import annotations
 
-import argparse
+import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
-from mmcourse.commands.outcomes import judge
-from mmcourse.commands.reading import CommandError, read_notebook, require_jupyter
-from mmcourse.commands.running import Run, run_notebook
-from mmcourse.commands.sheets import find_problems, find_tasks
-from mmcourse.commands.table import as_table
+from mmcourse.commands import check, data, fit, grade
+from mmcourse.commands.common import FAILED, Parser, say
+from mmcourse.errors import MMCourseError
+from mmcourse.version import __version__
 
-RIGHT, MISSING, NOT_RUN = 0, 1, 2
-SECONDS = 60
-STATUS = "exit status: 0 all right, 1 something is missing, 2 it can't be checked"
+# In the order of the help.
+COMMANDS = (fit, data, check, grade)
+
+# As the shell reports a program that a signal ended: 128 and its number.
+INTERRUPTED, CLOSED = 130, 141
+
+DESCRIPTION = "Linear mixed models with lme4's answers, and the course on them."
+EPILOG = """\
+examples:
+  mmcourse fit rows.csv "y ~ x + (1 | group)"    fit a model to rows of a file
+  mmcourse data                                  list the data sets of the course
+  mmcourse check work/exercises/p1/p1.ipynb      see how far a sheet is
+  mmcourse grade p1 --submissions export.zip     grade a class
+  mmcourse fit --help                            all about one command
+
+exit status: 0 all right, 1 it was done, but look at what was said, 2 it can't be done
+"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,91 +53,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     >>> main(["check", "nowhere.ipynb"])  # says why on stderr
     2
     """
-    options = read_arguments(arguments)
+    parser = make_parser()
+    options = parser.parse_args(arguments)
+    if options.run is None:
+        parser.print_help(sys.stderr)
+        return FAILED
     try:
-        return check(options.notebook, options.limit)
-    except CommandError as problem:
+        status: int = options.run(options)
+        sys.stdout.flush()
+        return status
+    except MMCourseError as problem:
         say(str(problem))
-        return NOT_RUN
+        return FAILED
+    except KeyboardInterrupt:
+        say("stopped.")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the output has enough; Python must not flush the rest at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return CLOSED
 
 
-def check(path: Path, limit: int) -> int:
-    """Run a sheet, print what its checks say; return the exit status."""
-    require_jupyter()
-    notebook = read_notebook(path)
-    tasks = find_tasks(notebook.cells)
-    if not tasks:
-        raise CommandError(f"{path} has no exercise with points: it is not a sheet.")
-    problems = find_problems(notebook.cells, tasks)
-    print(f"{path.name}, as it is saved, run in a fresh kernel:\n", flush=True)
-    run = run_notebook(notebook, path.resolve().parent, limit)
-    outcomes = judge(tasks, run)
-    print(as_table(outcomes))
-    problems += what_stopped(run)
-    for problem in problems:
-        say(problem)
-    if problems:
-        return NOT_RUN
-    return RIGHT if all(outcome.is_complete for outcome in outcomes) else MISSING
-
-
-def what_stopped(run: Run) -> list[str]:
-    """Return what kept cells from running to their end, a sentence each."""
-    found = [
-        f"Cell {prompt(run, place)} was stopped after {run.limit} s: "
-        f"{first_line(run, place)}"
-        for place in run.late
-        if place != run.finished or not run.problem
-    ]
-    if run.problem:
-        found.append(
-            f"Cell {prompt(run, run.finished)} ended the run ({run.problem}): "
-            f"{first_line(run, run.finished)}"
-        )
-    return found
-
-
-def prompt(run: Run, place: int) -> str:
-    """Return what Jupyter prints beside a cell of code: `[7]`, the seventh to run."""
-    cells = run.cells[: place + 1]
-    ran = [c for c in cells if c["cell_type"] == "code" and c["source"].strip()]
-    return f"[{len(ran)}]"
-
-
-def first_line(run: Run, place: int) -> str:
-    """Return the first line of a cell, to recognise it."""
-    return str(run.cells[place]["source"]).partition("\n")[0][:60]
-
-
-def say(text: str) -> None:
-    """Print a line to the learner, beside the results."""
-    print(f"mmcourse: {text}", file=sys.stderr)
-
-
-def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
-    """Return the options of the command line."""
-    parser = argparse.ArgumentParser(prog="mmcourse", description="The course's tools.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    sheet = commands.add_parser(
-        "check",
-        help="run a sheet of exercises and say what is right",
-        description="Run a sheet of exercises, as it is saved, in a fresh kernel, and "
-        "say which points were reached and what to mend first.",
-        epilog=STATUS,
-    )
-    sheet.add_argument("notebook", type=Path, metavar="NOTEBOOK")
-    sheet.add_argument(
-        *("--limit", "-l"),
-        type=seconds,
-        default=SECONDS,
-        metavar="SECONDS",
-        help="for a cell (%(default)s)",
-    )
-    return parser.parse_args(arguments)
-
-
-def seconds(text: str) -> int:
-    """Return a time limit, which is a whole number from 1 on."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text} is no number of seconds from 1 on")
-    return int(text)
+def make_parser() -> Parser:
+    """Return the parser of the command line, with every command's options."""
+    parser = Parser(prog="mmcourse", description=DESCRIPTION, epilog=EPILOG)
+    version = f"mmcourse {__version__}"
+    parser.add_argument("--version", action="version", version=version)
+    parser.set_defaults(run=None)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for command in COMMANDS:
+        command.register(commands)
+    return parser

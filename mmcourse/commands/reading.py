@@ -6,16 +6,12 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mmcourse.errors import MMCourseError
+from mmcourse.commands.common import CommandError
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 INSTALL = "Install what the course needs: pip install 'mmcourse[course]'"
-
-
-class CommandError(MMCourseError):
-    """The command can't do what was asked; the message says why."""
 
 
 def require_jupyter() -> None:
@@ -47,7 +43,7 @@ def read_notebook(path: Path) -> NotebookNode:
     --------
     >>> read_notebook(Path("nowhere.ipynb"))
     Traceback (most recent call last):
-    mmcourse.commands.reading.CommandError: nowhere.ipynb is not there. ...
+    mmcourse.commands.common.CommandError: nowhere.ipynb is not there. ...
     """
     import nbformat
 

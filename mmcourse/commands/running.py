@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mmcourse.commands.reading import INSTALL, CommandError
+from mmcourse.commands.common import CommandError
+from mmcourse.commands.reading import INSTALL
 
 if TYPE_CHECKING:
     from nbclient import NotebookClient
@@ -66,15 +67,60 @@ def run_notebook(notebook: NotebookNode, folder: Path, limit: int) -> Run:
     >>> run.cells[0]["outputs"][0]["data"]["text/plain"]
     '42'
     """
+    from nbclient import NotebookClient
+
+    client = NotebookClient(
+        notebook,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(folder)}},
+        extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
+        **settings(limit),
+    )
+    return run_with(client, limit)
+
+
+def settings(limit: int) -> dict[str, Any]:
+    """Return how a client of a kernel is to run cells: on and on, and in silence."""
+    silent = logging.Logger("mmcourse.commands")
+    silent.addHandler(logging.NullHandler())
+    return {
+        "timeout": limit,
+        "shell_timeout_interval": 1,
+        "allow_errors": True,
+        "record_timing": False,
+        "coalesce_streams": True,
+        "log": silent,
+    }
+
+
+def run_with(client: NotebookClient, limit: int) -> Run:
+    """Run the notebook of a client, in its kernel.
+
+    Parameters
+    ----------
+    client : NotebookClient
+        Not started yet.
+    limit : int
+        Seconds for a cell.
+
+    Returns
+    -------
+    Run
+
+    Raises
+    ------
+    CommandError
+        If the kernel does not start.
+    """
     from jupyter_client.kernelspec import NoSuchKernel
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
-    for cell in notebook.cells:
+    for cell in client.nb.cells:
         if cell["cell_type"] == "code":
             cell["outputs"] = []
-    run = Run(notebook.cells, limit)
+    run = Run(client.nb.cells, limit)
     try:
-        asyncio.run(_run_cells(_client(notebook, folder, limit), run))
+        asyncio.run(_run_cells(client, run))
     except CellTimeoutError:
         run.problem = "it does not stop when told to"
     except DeadKernelError:
@@ -84,26 +130,6 @@ def run_notebook(notebook: NotebookNode, folder: Path, limit: int) -> Run:
     except RuntimeError as problem:
         raise CommandError(f"The kernel did not start: {problem}") from None
     return run
-
-
-def _client(notebook: NotebookNode, folder: Path, limit: int) -> NotebookClient:
-    """Return what runs a notebook in a folder, and says nothing of its own."""
-    from nbclient import NotebookClient
-
-    silent = logging.Logger("mmcourse.commands")
-    silent.addHandler(logging.NullHandler())
-    return NotebookClient(
-        notebook,
-        timeout=limit,
-        shell_timeout_interval=1,
-        kernel_name="python3",
-        allow_errors=True,
-        record_timing=False,
-        coalesce_streams=True,
-        log=silent,
-        extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
-        resources={"metadata": {"path": str(folder)}},
-    )
 
 
 async def _run_cells(client: NotebookClient, run: Run) -> None:

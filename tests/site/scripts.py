@@ -21,7 +21,17 @@ const count = selector => article.querySelectorAll(selector).length
 return {written: count('.math'), drawn: count('.math mjx-container'),
         wrong: count('[data-mml-node="merror"], [data-mjx-error]'), typed}
 """
-WIDTH = "return document.documentElement.scrollWidth"
+# What reaches beyond the window, and is in no box of its own that scrolls sideways. The
+# theme makes a whole page that is too wide such a box, which counts for none.
+TOO_WIDE = """
+const scrolls = element => !element.matches('.content')
+  && (/auto|scroll/.test(getComputedStyle(element).overflowX)
+      || scrolls(element.parentElement))
+const right = element => element.getBoundingClientRect().right
+return [...document.querySelectorAll('.content *:not(mjx-assistive-mml, title)')]
+  .filter(e => right(e) > innerWidth + 1 && !scrolls(e.parentElement))
+  .map(e => `${e.tagName} ${e.textContent.slice(0, 40)} ends at ${right(e)}`)
+"""
 BACKGROUND = "return getComputedStyle(document.body).backgroundColor"
 # Texts that stand out less from what is behind them than a ratio (as the WCAG count).
 FAINT = r"""

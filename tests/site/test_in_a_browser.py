@@ -12,7 +12,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.support.wait import WebDriverWait
 
 from tests.browser.pages import FROM_ELSEWHERE
-from tests.site.scripts import BACKGROUND, DRAWN, FAINT, FORMULAS, WIDTH
+from tests.site.scripts import BACKGROUND, DRAWN, FAINT, FORMULAS, TOO_WIDE
 
 pytestmark = pytest.mark.browser
 
@@ -72,16 +72,17 @@ def test_every_page_is_quiet_loads_nothing_from_elsewhere_and_draws_its_formulas
     assert formulas > 200
 
 
-def test_no_page_is_wider_than_a_phone(site):
+def test_on_a_phone_no_page_scrolls_sideways(site):
     site.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", PHONE)
     try:
-        widths = {}
+        found = {}
         for name in site.names:
             site.open(name)
-            widths[name] = site.ask(WIDTH)
+            assert site.ask("return innerWidth") == PHONE["width"], name
+            found[name] = site.ask(TOO_WIDE)
     finally:
         site.browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-    assert {name: w for name, w in widths.items() if w > PHONE["width"]} == {}
+    assert {name: parts for name, parts in found.items() if parts} == {}
 
 
 def test_search_finds_the_lesson_about_a_word(site):

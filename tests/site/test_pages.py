@@ -246,3 +246,13 @@ def test_the_example_of_the_start_page_runs():
     names = {}
     exec(re.search(r"```python\n(.*?)```", text, re.S)[1], names)
     assert names["model"].n_obs == 1200
+
+
+def test_the_next_page_after_the_start_is_the_list_of_lessons(pages):
+    beside = read(pages / "index.html").find(class_="sidebar-tree")
+    assert beside.find("a")["href"] == "lessons/index.html"
+    assert read(pages / "index.html").find("a", class_="next-page")["href"] == (
+        "lessons/index.html"
+    )
+    titles = [link.get_text() for link in article(pages / "index.html").find_all("a")]
+    assert "Data card" in titles

@@ -75,6 +75,12 @@ def test_another_model_is_named(name, formula):
     assert told.credit == 0
 
 
+def test_a_number_times_a_factor_is_not_called_categories():
+    product = mm.lmer("gpa ~ occasion * sex + (1 | student)", GPA)
+    told = checks.check_model("fit", product, WANTED)
+    assert "4 coefficients, more than the exercise asks for" in told.hint
+
+
 def test_a_mistake_of_the_exercise_comes_before_the_catalogue():
     own = Mistake("Too bold.", lambda got, want: got.n_fixed == 4)
     bold = mm.lmer(OTHER_MODELS["EXTRA_COVARIATE"], GPA)
@@ -98,6 +104,7 @@ NUMBERS = {
     "sd_for_variance": (0.0637**0.5, 0.0637, [0.0637]),
     "variance_for_sd": (0.25**2, 0.25, [0.25]),
     "percent_for_share": (52.3, 0.523, [0.523]),
+    "share_for_percent": (0.123, 12.3, [12.3]),
     "rest_for_share": (0.477, 0.523, [0.523]),
     "ratio_for_share": (0.523 / 0.477, 0.523, [0.523]),
     "sds_for_share": (2 / 3, 0.8, [0.8]),

@@ -1,0 +1,140 @@
+"""Grading as steps of nbgrader, which its `autograde` takes with a submission."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import nbformat
+from jupyter_client.manager import AsyncKernelManager
+from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell, new_output
+from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.utils import is_grade, is_solution
+from traitlets import Bool, Integer, Unicode
+
+from mmcourse.commands.running import Run, run_with, settings
+from mmcourse.grading.doubts import find_doubts
+from mmcourse.grading.judging import Question, find_modules, read_question
+from mmcourse.grading.restoring import name_of, restore
+from mmcourse.grading.sandbox import SandboxedKernelManager
+from mmcourse.grading.session import Session
+
+RUBRIC = "mmcourse_rubric"
+NOT_RUN = "This check was not reached."
+
+Resources = dict[str, Any]
+Step = tuple[NotebookNode, Resources]
+
+
+class Restore(NbGraderPreprocessor):
+    """Puts a submission into the form of its sheet."""
+
+    sheet = Unicode(help="The sheet as it was handed out.").tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> Step:
+        """Replace the cells; keep what was odd for the report."""
+        sheet = nbformat.read(self.sheet, as_version=4)
+        cells, notes = restore(nb, sheet)
+        nb.cells = cells
+        nb.metadata = NotebookNode(sheet.metadata, mmcourse={"notes": notes})
+        return nb, resources
+
+
+class RunSheet(NbGraderPreprocessor):
+    """Runs a submission in a kernel of its own, and judges its checks outside of it."""
+
+    sandbox = Bool(True, help="Whether the kernel is in a box.").tag(config=True)
+    limit = Integer(30, help="Seconds for a cell.").tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> Step:
+        """Fill in the outputs; keep what went wrong for the report."""
+        questions = find_questions(nb)
+        manager = SandboxedKernelManager if self.sandbox else AsyncKernelManager
+        session = Session(
+            nb,
+            questions,
+            **settings(self.limit),
+            kernel_name="python3",
+            kernel_manager_class=manager,
+            shutdown_kernel="immediate",
+            raise_on_iopub_timeout=False,
+        )
+        run = run_with(session, self.limit)
+        for place in questions:
+            if not nb.cells[place].outputs:
+                nb.cells[place].outputs = [_not_run()]
+        notes = [*nb.metadata.mmcourse["notes"], *what_happened(run, session)]
+        notes += find_doubts(nb.cells)
+        peak = session.watch.peak if session.watch else 0
+        nb.metadata.mmcourse = {"notes": notes, "peak": peak}
+        return nb, resources
+
+
+class ShowRubric(NbGraderPreprocessor):
+    """Puts the model answer and the rubric below each written answer, for graders."""
+
+    solution = Unicode(help="The notebook with the solutions.").tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> Step:
+        """Add a cell after every answer that is marked by hand."""
+        solution = nbformat.read(self.solution, as_version=4)
+        texts = {name_of(c): c.source for c in solution.cells if is_written(c)}
+        cells = []
+        for cell in nb.cells:
+            cells.append(cell)
+            if is_written(cell):
+                text = re.sub(r"<!--.*?-->\n?", "", texts[name_of(cell)]).strip()
+                text = f"---\n**For graders: the model answer.** {text}"
+                cells.append(new_markdown_cell(text, metadata={RUBRIC: True}))
+        nb.cells = cells
+        return nb, resources
+
+
+class HideRubric(NbGraderPreprocessor):
+    """Takes the rubrics out of what students get back."""
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> Step:
+        """Leave the cells out that `ShowRubric` has put in."""
+        nb.cells = [c for c in nb.cells if not c.metadata.get(RUBRIC)]
+        return nb, resources
+
+
+def is_written(cell: NotebookNode) -> bool:
+    """Return whether an answer is marked by hand."""
+    return bool(is_grade(cell) and is_solution(cell))
+
+
+def find_questions(notebook: NotebookNode) -> dict[int, Question]:
+    """Return what the check cells of a notebook ask, by their places."""
+    code = {i: c for i, c in enumerate(notebook.cells) if c.cell_type == "code"}
+    given = [c.source for c in code.values() if name_of(c) and not is_solution(c)]
+    modules = find_modules(given)
+    return {
+        place: read_question(cell.source, modules)
+        for place, cell in code.items()
+        if is_grade(cell)
+    }
+
+
+def what_happened(run: Run, session: Session) -> list[str]:
+    """Say what kept a submission from running to its end."""
+    found = [f"{_place(run, k)} was stopped after {run.limit} s." for k in run.late]
+    found += [f"{_place(run, k)} printed too much: it was cut." for k in session.cut]
+    if run.problem:
+        why = (session.watch and session.watch.reason) or run.problem
+        found.append(f"{_place(run, run.finished)} ended the run: {why}.")
+    return found
+
+
+def _place(run: Run, place: int) -> str:
+    """Name a cell: by its own name, or by the named one before it."""
+    named = [name_of(cell) for cell in run.cells[: place + 1]]
+    if named and named[-1]:
+        return f"The cell `{named[-1]}`"
+    before = next((name for name in reversed(named) if name), "")
+    return f"A cell after `{before}`" if before else "A cell at the top"
+
+
+def _not_run() -> NotebookNode:
+    return new_output("error", ename="NotRun", evalue=NOT_RUN, traceback=[NOT_RUN])
