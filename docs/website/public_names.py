@@ -29,7 +29,6 @@ KEY = re.compile(r"\[([A-Z]+\d+)\]")
 SOURCE = re.compile(r"^ +\[([A-Z]+\d*)\] ((?:.+\n?)(?:^ +(?![ \[]).+\n?)*)", re.M)
 
 SETTINGS = {
-    "autodoc_class_signature": "separated",  # nobody makes these records by hand
     "autodoc_typehints": "none",  # the docstrings say more: shapes and units
     "autosummary_generate": False,
     "default_role": "py:obj",
@@ -106,6 +105,14 @@ def add_sources(
             lines += [line, ""]
 
 
+def hide_signature(
+    app: Sphinx, what: str, name: str, found: Any, options: Any, *signature: str
+) -> tuple[str, None] | None:
+    """Leave out the arguments of classes that nobody makes by hand."""
+    is_made = "Parameters\n" in (inspect.getdoc(found) or "")
+    return ("", None) if what == "class" and not is_made else None
+
+
 def choose_settings(app: Sphinx, config: Config) -> None:
     """Set what the pages need, whatever the site's own settings."""
     for name, value in SETTINGS.items():
@@ -119,5 +126,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", choose_settings, priority=100)
     # Before numpydoc, which lays the sections out.
     app.connect("autodoc-process-docstring", add_sources, priority=100)
+    app.connect("autodoc-process-signature", hide_signature)
     app.add_directive("public", Public)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,4 +1,4 @@
-"""The name under which nbgrader keeps a student: safe, distinct, the same every time."""
+"""The name by which nbgrader keeps a student: safe, distinct, always the same."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
 """`MixedModel` answers questions about a fit.
 
 Layer: its methods hand over to the functions of the layers below; nothing is computed
-here. Those that fit the rows again are in `again`, those about the random effects in
-`effects`, about intervals in `intervals`.
+here. Those that fit the rows again are in `again`, those about random effects in
+`effects`, about intervals in `intervals`. What is returned may be changed by the
+caller: before pandas 3 a frame shares the memory of its array, so it gets a copy.
 
 References
 ----------
@@ -101,13 +102,14 @@ class MixedModel:
     @property
     def fixef(self) -> pd.Series:
         """Fixed effects, units of the response per unit of the column."""
-        return pd.Series(self.fit.beta, index=self.fixed_names, name="fixef")
+        beta = self.fit.beta.copy()
+        return pd.Series(beta, index=self.fixed_names, name="fixef")
 
     @property
     def vcov(self) -> pd.DataFrame:
         """Covariance of the fixed effects at the estimated theta, squared units."""
         names = self.fixed_names
-        return pd.DataFrame(self.fit.vcov_beta, index=names, columns=names)
+        return pd.DataFrame(self.fit.vcov_beta.copy(), index=names, columns=names)
 
     @property
     def std_error(self) -> pd.Series:
@@ -221,8 +223,8 @@ class MixedModel:
 
     @property
     def fitted(self) -> pd.Series:
-        """X beta + Z b + offset, units of the response, on the index of its rows."""
-        return pd.Series(self._fitted, index=self.design.index, name="fitted")
+        """X beta + Z b + offset, units of the response, indexed as the rows used."""
+        return pd.Series(self._fitted.copy(), index=self.design.index, name="fitted")
 
     @property
     def residuals(self) -> pd.Series:

@@ -1,8 +1,7 @@
-"""Checks outside of the notebook say what they say inside, for every case of a sheet."""
+"""Checks outside of the notebook say what they say inside, in every case of a sheet."""
 
 from __future__ import annotations
 
-import ast
 from pathlib import Path
 from typing import Any
 
