@@ -87,6 +87,7 @@ def load(name: str) -> pd.DataFrame:
 
     Examples
     --------
+    >>> import mmcourse as mm
     >>> mm.load("Penicillin").head(2)
        diameter plate sample
     0        27     a      A
@@ -139,6 +140,7 @@ def load_gpa(original: bool = False) -> pd.DataFrame:
 
     Examples
     --------
+    >>> import mmcourse as mm
     >>> gpa = mm.load_gpa()
     >>> gpa.shape, gpa["student"].nunique(), f"{gpa['gpa'].mean():.3f}"
     ((1200, 10), 200, '2.865')
@@ -165,6 +167,7 @@ def load_sleepstudy() -> pd.DataFrame:
 
     Examples
     --------
+    >>> import mmcourse as mm
     >>> mm.load_sleepstudy().head(2)
        Reaction  Days  Subject
     0  249.5600     0      308

@@ -54,6 +54,7 @@ def simulate_random_intercepts(
 
     Examples
     --------
+    >>> import mmcourse as mm
     >>> data = mm.simulate_random_intercepts()
     >>> data.head(2).round(4)
             x       y  groups

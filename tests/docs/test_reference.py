@@ -82,7 +82,7 @@ def dotted(name: str) -> str:
 
 def public_names() -> Iterator[str]:
     """Names a user can reach: the package's own, and the members of what it returns."""
-    yield from mm.__all__
+    yield from (name for name in mm.__all__ if name != "__version__")
     yield from (f"r_random.{name}" for name in mm.r_random.__all__)
     for record in RECORDS:
         yield from (f"{record}.{name}" for name in members(find(record)))
