@@ -1,4 +1,4 @@
-"""A directive for the reference: a table of public names, then each from its docstring.
+"""Directives for the reference: names from their docstrings, commands from their help.
 
     .. public::
 
@@ -8,11 +8,12 @@
 The names are what follows `mmcourse.`; the pages of `reference/` are the one place that
 groups them, and `tests/docs/test_reference.py` holds the pages to the package. Keys of
 the literature that a docstring cites, such as [BMBW15], are spelled out in its module's
-docstring; they are added below it.
+docstring; they are added below it. `.. commands::` needs no list.
 """
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import inspect
 import re
@@ -23,6 +24,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util.docutils import SphinxDirective
+
+from mmcourse.commands.main import make_parser
 
 DIRECTIVE = re.compile(r"^\.\. public::\n\n((?:   .+\n)+)", re.M)
 KEY = re.compile(r"\[([A-Z]+\d+)\]")
@@ -94,6 +97,25 @@ class Public(SphinxDirective):
         return self.parse_text_to_nodes("\n".join(lines))
 
 
+class Commands(SphinxDirective):
+    """Show the help of every command."""
+
+    def run(self) -> list[nodes.Node]:
+        """Give each command a section with its help as it is."""
+        lines = []
+        for name, text in command_help().items():
+            lines += [name, "-" * len(name), "", ".. code-block:: text", ""]
+            lines += [f"   {line}" for line in text.splitlines()] + [""]
+        return self.parse_text_to_nodes("\n".join(lines), allow_section_headings=True)
+
+
+def command_help() -> dict[str, str]:
+    """Return the help of every command by its name."""
+    actions = make_parser()._actions
+    found = [a for a in actions if isinstance(a, argparse._SubParsersAction)]
+    return {name: one.format_help() for name, one in found[0].choices.items()}
+
+
 def add_sources(
     app: Sphinx, what: str, name: str, found: Any, options: Any, lines: list[str]
 ) -> None:
@@ -128,4 +150,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("autodoc-process-docstring", add_sources, priority=100)
     app.connect("autodoc-process-signature", hide_signature)
     app.add_directive("public", Public)
+    app.add_directive("commands", Commands)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -21,7 +21,13 @@ from numpydoc.docscrape import NumpyDocString
 from numpydoc.validate import validate
 
 import mmcourse as mm
-from docs.website.public_names import find, names_on, owner_of, sources
+from docs.website.public_names import (
+    command_help,
+    find,
+    names_on,
+    owner_of,
+    sources,
+)
 
 PAGES = sorted((Path(__file__).parents[2] / "docs" / "reference").glob("*.rst"))
 LISTED = [name for page in PAGES for name in names_on(page.read_text())]
@@ -137,6 +143,13 @@ def test_the_index_has_every_page():
     index = next(page for page in PAGES if page.stem == "index").read_text()
     listed = re.findall(r"^   (\w+)$", index, re.M)
     assert sorted(listed) == sorted(page.stem for page in PAGES if page.stem != "index")
+
+
+def test_every_command_has_a_help_with_an_example():
+    found = command_help()
+    assert {"fit", "check", "data", "grade"} <= set(found)
+    for name, help_text in found.items():
+        assert re.search(rf"^  .*mmcourse {name}\b", help_text, re.M), name
 
 
 @each_name
