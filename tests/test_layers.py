@@ -113,6 +113,8 @@ LAYERS = """
     model.again
     model.boot
     model.profile
+    model.effects
+    model.intervals
     model.mixed_model
     model.lmer
     model
