@@ -17,12 +17,18 @@ ROOT = Path(__file__).resolve().parent.parent
 OWN = Path(sys.prefix, "share", "jupyter", "lab", "formgrader")
 EXTENSION = "mmcourse.grading.formgrader"
 # Of the parts of nbgrader in JupyterLab the menu and the formgrader stay.
-DISABLED = ("assignment-list", "course-list", "create-assignment", "validate-assignment")
+DISABLED = (
+    "assignment-list",
+    "course-list",
+    "create-assignment",
+    "validate-assignment",
+)
 # Nothing that is opened here fetches anything from elsewhere.
 POLICY = (
     "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; "
     "frame-ancestors 'self'"
 )
+HEADERS = {"headers": {"Content-Security-Policy": POLICY}}
 TAB = "nbgrader-formgrader:nbgrader-formgrader"
 OPEN = {TAB: {"data": {}}} | {
     "layout-restorer:data": {
@@ -52,7 +58,7 @@ def main() -> int:
         extensions=(EXTENSION,),
         options=(
             f"--LabApp.workspaces_dir={workspaces}",
-            f"--ServerApp.tornado_settings={{'headers': {'Content-Security-Policy': POLICY}}}",
+            f"--ServerApp.tornado_settings={HEADERS}",
             f"--ServerApp.kernel_manager_class={EXTENSION}.NoKernels",
             f"--ServerApp.kernel_spec_manager_class={EXTENSION}.NoKernelSpecs",
         ),

@@ -134,9 +134,7 @@ def start(lab: Lab, port: int, token: str) -> subprocess.Popen[bytes]:
     command += ["--LabApp.news_url=None", "--log-level=WARN", "-y"]
     command += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
     command += ["--LabApp.extension_manager=readonly"]
-    return subprocess.Popen(
-        command + machine(), env=environment(token), cwd=lab.folder
-    )
+    return subprocess.Popen(command + machine(), env=environment(token), cwd=lab.folder)
 
 
 def machine() -> Sequence[str]:

@@ -50,7 +50,9 @@ def as_mathml(tex: str, *, display: bool = False) -> str:
     try:
         if len(tex) > LONGEST:
             raise ValueError("too long")
-        return _written(convert_to_element(tex, display="block" if display else "inline"))
+        return _written(
+            convert_to_element(tex, display="block" if display else "inline")
+        )
     except Exception:  # whatever it raises for what is no formula
         return f"<code>{html.escape(tex)}</code>"
 
@@ -65,7 +67,7 @@ def _written(element: Element) -> str:
     own = "".join(
         f" {name}='{value}'"
         for name, value in element.attrib.items()
-        if name in ATTRIBUTES and WORD.fullmatch(value)
-        or name == "width" and SPACE.fullmatch(value)
+        if (name in ATTRIBUTES and WORD.fullmatch(value))
+        or (name == "width" and SPACE.fullmatch(value))
     )
     return f"<{tag}{own}>{inside}</{tag}>"

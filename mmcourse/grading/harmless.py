@@ -20,14 +20,14 @@ TAG = re.compile(r"(/?)([a-z][a-z0-9]*)((?:[^\"'>]|\"[^\"]*\"|'[^']*')*+)>", re.
 ATTRIBUTE = re.compile(r"([a-z-]+)(?:\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s\"'>]+))?", re.I)
 VOID = {"br", "col", "hr", "img"}
 KEPT = VOID | set(
-    "a abbr b blockquote caption code colgroup dd del details dl dt em h1 h2 h3 h4 h5 h6 "
-    "i kbd li ol p pre q s samp small span strong sub summary sup table tbody td tfoot "
-    "th thead tr u ul".split()
+    "a abbr b blockquote caption code colgroup dd del details dl dt em h1 h2 h3 h4 h5 "
+    "h6 i kbd li ol p pre q s samp small span strong sub summary sup table tbody td "
+    "tfoot th thead tr u ul".split()
 )
 # Left out with all that is in them; of other elements what is in them stays.
 DROPPED = set(
-    "head iframe math noembed noframes noscript object script select style svg template "
-    "textarea title xmp".split()
+    "head iframe math noembed noframes noscript object script select style svg "
+    "template textarea title xmp".split()
 )
 NUMBER = re.compile(r"\d{1,3}")
 ANYTHING = re.compile(r".*", re.S)
@@ -108,7 +108,9 @@ def _element(tag: re.Match[str], opened: list[str]) -> Iterable[str]:
             yield f"</{last}>"
         yield f"</{name}>"
     elif not end and name in KEPT and len(opened) < DEEPEST:
-        yield f"<{name}{_attributes(tag[3])}>"
+        attributes = _attributes(tag[3])
+        if name != "img" or " src=" in attributes:
+            yield f"<{name}{attributes}>"
         if name not in VOID:
             opened.append(name)
 

@@ -19,7 +19,7 @@ STAND_IN = re.compile(r"formula-[0-9a-f]{32}-\d+-")
 
 
 def show(text: str, attachments: Mapping[str, Any] | None = None) -> str:
-    """Return Markdown as HTML; what is too long or can't be read, as it was typed.
+    r"""Return Markdown as HTML; what is too long or can't be read, as it was typed.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def show(text: str, attachments: Mapping[str, Any] | None = None) -> str:
     Examples
     --------
     >>> show("An *sd*. <script>alert(1)</script>[Here](javascript:alert)")
-    '<p>An <em>sd</em>. <a>Here</a></p>\\n'
+    '<p>An <em>sd</em>. <a>Here</a></p>\n'
     """
     if len(text) > LONGEST:
         return typed(text)

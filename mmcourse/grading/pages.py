@@ -44,10 +44,13 @@ class Page(HTMLExporter):
 
     def __init__(self, **named: Any):
         # nbgrader configures these for every exporter of HTML; arguments win.
-        named["template_name"] = self.own_template
-        named["extra_template_basedirs"] = [str(TEMPLATES)]
-        named["extra_template_paths"] = [str(FORMGRADER)]
-        super().__init__(**named)
+        own = {
+            "template_name": self.own_template,
+            "extra_template_basedirs": [str(TEMPLATES)],
+            "extra_template_paths": [str(FORMGRADER)],
+            "sanitize_html": True,
+        }
+        super().__init__(**{**named, **own})
         self._left = MOST_TEXT
 
     def from_notebook_node(
@@ -113,7 +116,9 @@ class FeedbackPage(Page):
         return nb, resources
 
 
-def points(score: float, most: float, *, waiting: bool = False, so_far: bool = False) -> str:
+def points(
+    score: float, most: float, *, waiting: bool = False, so_far: bool = False
+) -> str:
     """Say how many points there are.
 
     Examples

@@ -53,7 +53,7 @@ MARKDOWN = (
     "# explain",
     "---\n**For graders**: model answer and rubric. *Rubric.* 4 points: any answer.",
 )
-TEXTS = (*HTML, *FORMULAS, *MARKDOWN)
+TEXTS = (*FORMULAS, *MARKDOWN, *HTML)
 
 # What a cell of code may put below itself.
 CODE = f"""
@@ -62,9 +62,10 @@ for text in {TEXTS!r}:
     display(HTML(text), Markdown(text), Latex(text))
     print(text)
 display(Javascript({SCRIPT!r}))
-picture = {{"image/png": 'iVBORw0KGgo=" onerror="{SCRIPT}"'}}
-display(picture, raw=True, metadata={{"image/png": {{"width": "1 onerror={SCRIPT}"}}}})
-data = {{"text/html": "<script>{SCRIPT}</script>"}}
-display(data, raw=True, metadata={{"text/html": {{"isolated": True}}}})
-raise type("<img src=x onerror={SCRIPT}>", (Exception,), {{}})("<script>{SCRIPT}</script>")
+width = {{"image/png": {{"width": {f"1 onerror={SCRIPT}"!r}}}}}
+picture = {{"image/png": {f'iVBORw0KGgo=" onerror="{SCRIPT}'!r}}}
+display(picture, raw=True, metadata=width)
+isolated = {{"text/html": {{"isolated": True}}}}
+display({{"text/html": {HTML[0]!r}}}, raw=True, metadata=isolated)
+raise type({HTML[2]!r}, (Exception,), {{}})({HTML[0]!r})
 """
