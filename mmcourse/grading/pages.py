@@ -142,6 +142,8 @@ def bare(notebook: NotebookNode) -> NotebookNode:
             if "data" in output:
                 output.data = {k: v for k, v in output.data.items() if k in SHOWN}
                 output.metadata = NotebookNode()
+        if cell.get("outputs"):
+            cell.outputs = [out for out in cell.outputs if out.get("data", True)]
     return notebook
 
 

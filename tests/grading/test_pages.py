@@ -183,22 +183,66 @@ def test_feedback_needs_nothing_else():
     assert "default-src 'none'" in page
 
 
-def test_names_are_text_on_both_pages():
-    evil = f"<script>{SCRIPT}</script>"
-    page, _ = FeedbackPage().from_notebook_node(graded(), marks(evil))
-    assert evil not in page
-    names = {"student": evil, "last_name": evil, "first_name": evil}
-    place = {"index": 0, "total": 1, "base_url": "", "notebook_path": "p1.ipynb"}
-    page, _ = GraderPage().from_notebook_node(graded(), {**names, **place})
-    assert SCRIPT not in page.replace(f"&lt;script&gt;{SCRIPT}", "")
+def place(**names: str | None) -> dict[str, object]:
+    """What formgrader tells a page of the place of a submission."""
+    known = {"student": "ada", "last_name": None, "first_name": None, **names}
+    return {"index": 0, "total": 1, "base_url": "", "notebook_path": "p1", **known}
+
+
+EVIL = f"<script>{SCRIPT}</script>"
+
+
+def test_names_are_text():
+    page, _ = FeedbackPage().from_notebook_node(graded(), marks(EVIL))
+    assert EVIL not in page
+    for names in ({"student": EVIL}, {"last_name": EVIL, "first_name": EVIL}):
+        page, _ = GraderPage().from_notebook_node(graded(), place(**names))
+        assert "&lt;script&gt;" in page
+        assert SCRIPT not in page.replace(f"&lt;script&gt;{SCRIPT}", "")
+
+
+class Dangers(HTMLParser):
+    """Finds in a page what could run or load something."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        own = dict(attrs)
+        runs = [name for name in own if name.startswith("on")]
+        loads = str(own.get("src") or own.get("href") or "").startswith(ELSEWHERE)
+        if runs or loads or tag in ("script", "iframe", "svg", "base", "form"):
+            self.found.append(f"{tag} {own}")
+
+
+def test_outputs_are_harmless_too():
+    notebook = graded()
+    kinds = ("text/html", "text/markdown", "text/latex", "image/png", "image/svg+xml")
+    odd = {"isolated": True, "width": f"1 onerror={SCRIPT}", "alt": EVIL}
+    notebook.cells[1].outputs += [
+        new_output("display_data", {kind: text}, metadata={kind: odd})
+        for text in (*HTML, *FORMULAS, *MARKDOWN)
+        for kind in (*kinds, "application/javascript", "text/plain")
+    ]
+    name, error = HTML[2], HTML[0]
+    notebook.cells[1].outputs += [
+        new_output("stream", text=f"\x1b[31m{HTML[2]}"),
+        new_output("error", ename=name, evalue=error, traceback=[name, error]),
+    ]
+    page, _ = FeedbackPage().from_notebook_node(notebook, marks())
+    assert Dangers(page).found == []
+    page, _ = GraderPage().from_notebook_node(notebook, place())
+    own = [danger for danger in Dangers(page).found if "nonce" not in danger]
+    assert [danger.split()[0] for danger in own] == ["span", "span"]  # the eyes
 
 
 def test_graders_see_the_rubric_in_a_frame_that_no_student_can_have():
     notebook = graded()
     imitation = "<div class='panel rubric'><b>For graders</b>"
     notebook.cells[3].source = imitation
-    place = {"index": 0, "total": 1, "base_url": "", "notebook_path": "p1.ipynb"}
-    page, _ = GraderPage().from_notebook_node(notebook, place)
+    page, _ = GraderPage().from_notebook_node(notebook, place())
     assert page.count('rubric"') == 1
 
 
