@@ -8,12 +8,14 @@ ROWS ?=
 ENGINES ?=
 QUICK ?=
 LIMIT ?=
+ASSIGNMENT ?=
+SUBMISSIONS ?=
 PY := .venv/bin/python
 
 export PYTHON PORT BROWSER
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test test-slow lint types spelling format build figures check-built bench bench-setup study lock clean
+.PHONY: help setup lab test test-slow lint types spelling format build figures check-built site site-serve bench bench-setup load-test grade study lock clean
 
 help: ## List these targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -45,13 +47,21 @@ format: setup ## Let ruff format and repair what it can
 
 build: setup ## Build the notebooks that are stale (LESSONS=09 builds that one anyway)
 	@$(PY) course/build.py $(LESSONS)
+	@$(PY) -m docs.r_users.build
 
 figures: setup ## Draw the picture of the README, and those that tests compare with
 	@$(PY) docs/figures/overview.py
 	@$(PY) -m pytest -q tests/unit/test_pictures.py --mpl-generate-path=tests/unit/pictures
 
-check-built: setup ## Fail when a built notebook is out of step with its text master
+check-built: setup ## Fail when a built notebook or page is out of step with its master
 	@$(PY) course/build.py --check
+	@$(PY) -m docs.r_users.build --check
+
+site: setup ## Build the website into docs/_build/html, from the stored outputs
+	@$(PY) -m docs.website.build
+
+site-serve: site ## Build the website and show it on this machine (PORT=8000)
+	@$(PY) -m docs.website.serve
 
 bench: setup ## Measure speed and memory (QUICK=yes, ROWS="gpa a", ENGINES=mmcourse, LIMIT=60)
 	@$(PY) benchmarks/run.py --rows "$(ROWS)" --engines "$(ENGINES)" \
@@ -59,6 +69,12 @@ bench: setup ## Measure speed and memory (QUICK=yes, ROWS="gpa a", ENGINES=mmcou
 
 bench-setup: setup ## Install the engines to compare with into .venv-bench
 	@$(PY) benchmarks/environment.py
+
+load-test: setup ## Grade a class of 100, kill the run, go on (for benchmarks/RESULTS.md)
+	@$(PY) benchmarks/load.py
+
+grade: setup ## Grade a class (ASSIGNMENT=20_sleepstudy SUBMISSIONS=export.zip)
+	@.venv/bin/mmcourse grade $(ASSIGNMENT) $(if $(SUBMISSIONS),--submissions "$(SUBMISSIONS)")
 
 study: setup ## Simulate which intervals cover, which tests keep their level (QUICK=yes)
 	@$(PY) -m benchmarks.coverage.run $(if $(QUICK),--quick)
@@ -70,5 +86,6 @@ lock: setup ## Write requirements.lock from pyproject.toml (UPGRADE=yes takes ne
 	    $(if $(UPGRADE),--upgrade) --output-file requirements.lock
 
 clean: ## Remove .venv, .venv-bench and caches (a learner's work/ stays)
-	@rm -rf .venv .venv-bench dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv .venv-bench dist docs/_build
+	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

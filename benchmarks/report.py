@@ -5,6 +5,7 @@ from __future__ import annotations
 from statistics import median
 
 import inference
+import load
 import stream
 from aims import aims
 from sampler import NAMES as STAGES
@@ -33,7 +34,7 @@ def page(results: Row, has_picture: bool, notes: str = "") -> str:
         cold(results),
         growth(results, has_picture),
     ]
-    parts += [stream.section(results)]
+    parts += [stream.section(results), load.section()]
     parts += [stages(results), how(results)]
     return "\n\n".join(part for part in parts if part) + "\n"
 

@@ -1,6 +1,7 @@
 """Tidy tables of a fit: the random effects, coefficients and variance components.
 
-Layer: arrays in, pandas out; no rounding, no printing.
+Layer: arrays in, pandas out; no rounding, no printing. A frame shares no memory with
+the fit.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ def group_tables(design: Design, per_term: list[Array]) -> dict[str, pd.DataFram
     out: dict[str, pd.DataFrame] = {}
     for term, values in zip(design.terms, per_term, strict=True):
         levels = design.groupings[term.grouping].levels.rename(term.group)
-        frame = pd.DataFrame(values, index=levels, columns=list(term.names))
+        frame = pd.DataFrame(values.copy(), index=levels, columns=list(term.names))
         old = out.get(term.group)
         out[term.group] = frame if old is None else pd.concat([old, frame], axis=1)
     return out

@@ -156,7 +156,7 @@ average.round(3)
 # | [12 Prediction](12_prediction.ipynb) | 40 | known students and new ones |
 # | [13 Cluster-level covariates](13_cluster_level_covariates.ipynb) | 40 | what explains differences between students |
 # | [14 Summary](14_summary.ipynb) | 40 | the gains in one place, and a first random slope |
-# | [p1](../exercises/p1/p1.ipynb), [p2](../exercises/p2_looking_and_fitting/p2_looking_and_fitting.ipynb), [p3](../exercises/p3_variances_effects_predictions/p3_variances_effects_predictions.ipynb) | 45, 40, 40 | practice for 01 to 05, 06 to 09 and 10 to 12 |
+# | [p1](../exercises/p1/p1.ipynb), [p2](../exercises/p2_looking_and_fitting/p2_looking_and_fitting.ipynb), [p3](../exercises/p3_variances_effects_predictions/p3_variances_effects_predictions.ipynb), [p4](../exercises/p4_covariates_slopes_unseen_rows/p4_covariates_slopes_unseen_rows.ipynb) | 45, 40, 40, 45 | practice for 01 to 05, 06 to 09, 10 to 12, 13 and 14 |
 # | [20](../exercises/20_sleepstudy/20_sleepstudy.ipynb), [21](../exercises/21_cluster_level_covariates/21_cluster_level_covariates.ipynb), [22](../exercises/22_simulating_a_mixed_model/22_simulating_a_mixed_model.ipynb) | 60, 60, 90 | exercises: sleep, covariates, simulation; each says what went wrong |
 
 # %% [markdown]

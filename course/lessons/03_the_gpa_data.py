@@ -66,7 +66,7 @@ show_students(1)
 # do, and so do the semester and the job.
 #
 # To see the others, run the next two cells: a slider that turns the pages, and a window
-# to scroll through all 1200 rows. (Without a running notebook they show nothing.)
+# to scroll through all 1200 rows. (They need a running notebook.)
 
 # %% tags=["widget"]
 pages = widgets.IntSlider(1, 1, 199, step=2, description="student")

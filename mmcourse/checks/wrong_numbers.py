@@ -12,6 +12,8 @@ import numpy as np
 
 from mmcourse.checks.mistakes import Mistake, value_is
 
+SDS_ADDED = "Standard deviations were added up. They don't add; what does?"
+
 
 def sd_for_variance(variance: float) -> Mistake:
     """Return the mistake: a standard deviation where a variance was asked for."""
@@ -37,6 +39,13 @@ def percent_for_share(share: float) -> Mistake:
     )
 
 
+def share_for_percent(percent: float) -> Mistake:
+    """Return the mistake: a share where a percentage was asked for."""
+    return value_is(
+        percent / 100, "As a share it is right; per cent are asked for.", 0.5
+    )
+
+
 def rest_for_share(share: float) -> Mistake:
     """Return the mistake: what is left where the share was asked for."""
     return value_is(
@@ -59,7 +68,16 @@ def sds_for_share(share: float) -> Mistake:
     between, within = share**0.5, (1 - share) ** 0.5
     return value_is(
         between / (between + within),
-        "Standard deviations were added up. They don't add; what does?",
+        SDS_ADDED,
+    )
+
+
+def variance_for_share(variance: float) -> Mistake:
+    """Return the mistake: what groups share, not divided by the whole."""
+    return value_is(
+        variance,
+        "This is a variance: what rows of one group have in common. What is it a "
+        "share of?",
     )
 
 
@@ -88,6 +106,49 @@ def flipped_sign(value: float) -> Mistake:
         -value,
         "The size is right, the direction is not: what is compared with what?",
         0.5,
+    )
+
+
+def spread_of_predictions(sd: float) -> Mistake:
+    """Return the mistake: the spread of predicted effects for that of effects."""
+    return value_is(
+        sd,
+        "This is how far the *predicted* effects spread. They were pulled towards 0, "
+        "so they spread less than the effects themselves.",
+    )
+
+
+def spread_of_residuals(sd: float) -> Mistake:
+    """Return the mistake: the spread of the fit's residuals for the residual sd."""
+    return value_is(
+        sd,
+        "This is how far the rows spread around lines that were fitted to them. Around "
+        "the true lines they spread more; the model estimates by how much.",
+    )
+
+
+def observed_for_predicted(value: float) -> Mistake:
+    """Return the mistake: what was measured where a prediction was asked for."""
+    return value_is(
+        value, "This is what was measured. What does the model predict there?"
+    )
+
+
+def aic_for_deviance(chisq: float, df: int) -> Mistake:
+    """Return the mistake: a difference of AIC for one of deviances."""
+    return value_is(
+        chisq - 2 * df,
+        "This is a difference of AIC, which also counts the parameters.",
+    )
+
+
+def few_draws(margin: float) -> Mistake:
+    """Return the mistake: the end of an interval, blurred by too few draws."""
+    return Mistake(
+        "It is near, not near enough. If it was simulated: the ends of few draws are "
+        "shaky; take more of them.",
+        lambda got, want: abs(got - want) < margin,
+        credit=0.5,
     )
 
 

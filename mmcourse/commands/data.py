@@ -98,10 +98,11 @@ def described(name: str, entries: list[Entry]) -> str:
 def write(name: str, path: Path | None) -> None:
     """Write the rows of a data set as CSV to a file, or else to stdout."""
     frame = loaded(name)
+    if path is None:
+        frame.to_csv(sys.stdout, index=False)
+        return
     try:
-        frame.to_csv(path or sys.stdout, index=False)
-    except BrokenPipeError:
-        raise
+        frame.to_csv(path, index=False)
     except OSError as problem:
         raise CommandError(
             f"{str(path)!r} can't be written: {problem.strerror or problem}."

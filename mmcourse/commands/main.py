@@ -68,10 +68,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         say("stopped.")
         return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read the output has enough; Python must not flush the rest at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # whoever read the output has enough
+        forget_output()
         return CLOSED
+    except OSError as problem:
+        if problem.filename is None:
+            forget_output()
+        where = problem.filename or "the output can't be written"
+        say(f"{where}: {problem.strerror or problem}.")
+        return FAILED
+
+
+def forget_output() -> None:
+    """Keep Python from writing the rest of the output when it ends, and failing."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def make_parser() -> Parser:

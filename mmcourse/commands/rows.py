@@ -55,7 +55,7 @@ def open_rows(name: str, separator: str | None = None, decimal: str = ".") -> An
     if name.casefold() in datasets.NAMES:
         return datasets.load(name)
     path = Path(name)
-    if not path.exists():
+    if not name or not path.exists():
         raise CommandError(no_file(path, name))
     ending = ending_of(path)
     if path.is_dir() and not any(ending_of(p) in PARQUET for p in path.rglob("*")):

@@ -12,6 +12,7 @@ from nbformat.v4 import new_output
 MOST_OUTPUT = 200_000  # characters of a cell that are kept
 TEXTS = ("text/plain", "text/html", "text/latex", "text/markdown")
 PICTURE = "image/png"
+SHOWN = (*TEXTS, PICTURE)
 BASE64 = re.compile(r"[A-Za-z0-9+/=\n]*")
 CUT = "\n... more was printed; the grader cut it here ...\n"
 

@@ -84,6 +84,7 @@ def open_browser(paths: tuple[str, str], profile: Path) -> WebDriver:
     options.binary_location, driver = paths
     for switch in (*SWITCHES, f"--user-data-dir={profile}"):
         options.add_argument(switch)
+    options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
     return webdriver.Chrome(options, webdriver.ChromeService(driver))
 
 
@@ -177,6 +178,19 @@ class Lesson:
             f"another number beside cell {place}",
         )
         return self.browser.execute_script(OUTPUT, place)
+
+    def validate(self) -> str:
+        """Press nbgrader's button above a sheet; return what its window says."""
+        bar, window = ".jp-NotebookPanel-toolbar jp-button", ".jp-Dialog-content"
+        self.wait(lambda: self.click(bar, "Validate"), "a button to validate")
+
+        def results() -> str:
+            texts = [one.text for one in self.find_all(window)]
+            return "".join(t for t in texts if t.startswith("Validation Results"))
+
+        said = self.wait(results, "what nbgrader says")
+        self.wait(lambda: self.click(f"{window} button", "Ok"), "a button to close it")
+        return said
 
     def complaints(self) -> list[str]:
         """Return the errors and warnings that the page shows."""

@@ -63,6 +63,18 @@ def test_the_main_lesson_runs_from_top_to_bottom(browser, address):
     assert lesson.from_elsewhere() == []
 
 
+def test_the_parts_of_nbgrader_are_for_instructors(browser, address):
+    lesson = Lesson(browser, address, MAIN)
+    menus = [menu.text for menu in lesson.find_all(".lm-MenuBar-itemLabel")]
+    assert "Help" in menus
+    assert "Nbgrader" not in menus
+    assert not lesson.find_all("[data-command^='nbgrader:']")
+    browser.get(
+        address.replace("/lab/tree/notebooks/00_start_here.ipynb", "/formgrader")
+    )
+    assert "404" in browser.title + browser.page_source
+
+
 def test_some_lessons_have_a_picture_to_move():
     assert len(MOVING) >= 3
 
@@ -77,6 +89,14 @@ def test_moving_a_slider_changes_the_picture(browser, address, notebook):
     lesson.wait(lambda: lesson.picture() not in (before, None), "another picture")
     assert lesson.complaints() == []
     assert lesson.from_elsewhere() == []
+
+
+def test_validate_names_what_is_not_answered_yet(browser, address):
+    sheet = Lesson(browser, address, SHEET)
+    said = sheet.validate()
+    assert "`sd_subject` is not answered yet." in said
+    checks = [c for c in sheet.cells if "".join(c["source"]).startswith("check.")]
+    assert said.count("Not yet.") == len(checks)
 
 
 def test_an_exercise_names_a_mistake_and_passes_when_it_is_mended(browser, address):

@@ -53,9 +53,10 @@ def test_a_deep_copy_is_the_same_model(model):
 
 
 def test_what_is_returned_may_be_changed(model):
-    before = model.theta
+    before, fitted = model.theta, model.fitted.copy()
     effects = model.ranef()["Subject"]
-    for given in (model.theta, effects.to_numpy(), effects, model.fixef, model.vcov):
+    tables = effects, model.coef()["Subject"], model.fixef, model.vcov, model.fitted
+    for given in (model.theta, effects.to_numpy(), *tables, model.predict()):
         try:
             given[:] = 0
         except ValueError:
@@ -64,6 +65,7 @@ def test_what_is_returned_may_be_changed(model):
     assert (model.ranef()["Subject"] != 0).all(axis=None)
     assert (model.fixef != 0).all()
     assert (model.vcov != 0).all(axis=None)
+    pd.testing.assert_series_equal(model.fitted, fitted)
 
 
 def test_four_threads_fit_at_once():

@@ -1,109 +1,71 @@
-"""Submissions, what each must earn, and what the report must say of it.
-
-Those that are a piece of code stand in `attacks/*.txt`, those that are a notebook of
-another form in `altered.py`.
-"""
+"""What a submission may hold to trick whoever looks at it, each as a page shows it."""
 
 from __future__ import annotations
 
-import os
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+TITLE = "hacked"
+SCRIPT = f"document.title='{TITLE}'"
+ELSEWHERE = "https://elsewhere.invalid"
 
-import nbformat
-from nbformat import NotebookNode
-
-from tests.grading import sheets
-
-ATTACKS = sorted((Path(__file__).parent / "attacks").glob("*.txt"))
-HEAD = re.compile(
-    r"^# %% (?P<name>\w+)(?P<quick> \(quick\))?: (?P<base>right|blank)"
-    r"(?P<place>, (?:in|after) \w+)?, earns (?P<earned>.+)\n"
-    r"(?P<says>(?:# says: .+\n)*)",
-    re.M,
+HTML = (
+    f"<script>{SCRIPT}</script>",
+    f"<SCRIPT SRC={ELSEWHERE}/x.js></SCRIPT>",
+    f'<img src=x onerror="{SCRIPT}">',
+    f'<img src="{ELSEWHERE}/pixel.png">',
+    f"<svg onload={SCRIPT}><script>{SCRIPT}</script></svg>",
+    f"<svg><style><img src=x onerror={SCRIPT}></style></svg>",
+    f"<math><mtext><style><img src=x onerror={SCRIPT}></style></mtext></math>",
+    f"<noscript><p title='</noscript><img src=x onerror={SCRIPT}>'></noscript>",
+    f'<iframe srcdoc="<script>parent.{SCRIPT}</script>"></iframe>',
+    f"<iframe src={ELSEWHERE}></iframe>",
+    f'<a href="javascript:{SCRIPT}" autofocus onfocus="{SCRIPT}">look here</a>',
+    f'<a href="jav&#x0A;ascript:{SCRIPT}">look here</a>',
+    f"<a href='data:text/html,<script>opener.{SCRIPT}</script>'>look here</a>",
+    f'<details open ontoggle="{SCRIPT}"><summary>more</summary></details>',
+    f"<object data={ELSEWHERE}></object><embed src={ELSEWHERE}>",
+    f"<link rel=stylesheet href={ELSEWHERE}/x.css>",
+    f"<style>@import '{ELSEWHERE}/x.css'; .rubric {{display: none}}</style>",
+    f'<meta http-equiv="refresh" content="0; url={ELSEWHERE}">',
+    f"<base href={ELSEWHERE}/>",
+    f"<form action={ELSEWHERE}><input id=explain class=score autofocus></form>",
+    f"<b style='background:url({ELSEWHERE}/x.png); position:fixed'>bold</b>",
+    "<div style='position:fixed; inset:0; z-index:9999; background:#fff'>4 / 4</div>",
+    "<p class='navbar-fixed-top panel' id='explain'>4 / 4</p>",
+    "</div></section></main></body></html><div><table><div><li><div><li>",
+    "<!-- <b> <plaintext> <textarea> <xmp> <select> <title>",
+    "<template><b></template><p><b><i><a><a><h1><h2>",
 )
+FORMULAS = (
+    rf"$\text{{<img src=x onerror={SCRIPT}>}}$",
+    rf"$\href{{javascript:{SCRIPT}}}{{x}}$",
+    r"$\style{position:fixed; inset:0; background:white}{x}$",
+    r"$\class{navbar-fixed-top}{x}$ $\cssId{explain}{x}$",
+    r"$\def\sigma{\phantom{x}}\newcommand{\tau}{4/4}$",
+    r"$\hspace{-80em}\rule{200em}{200em}$",
+    r"$\def\x{\x\x}\x$ $\frac{1}{$ $$\begin{matrix}$$",
+)
+MARKDOWN = (
+    f"![]({ELSEWHERE}/pixel.png)",
+    f"![x](javascript:{SCRIPT}) [x](javascript:{SCRIPT}) <javascript:{SCRIPT}>",
+    f'[x](https://a.b "x\\" onmouseover=\\"{SCRIPT}")',
+    "![x](attachment:nowhere.png)",
+    f"```html\n<script>{SCRIPT}</script>\n```",
+    f'```"><script>{SCRIPT}</script>\n```',
+    "# explain",
+    "---\n**For graders**: model answer and rubric. *Rubric.* 4 points: any answer.",
+)
+TEXTS = (*FORMULAS, *MARKDOWN, *HTML)
 
-FACT = "<(abstract|course|host|limit|mark|outside|port|root|secret)>"
-
-Files = dict[str, bytes]
-Facts = Mapping[str, object]
-
-
-@dataclass(frozen=True)
-class Case:
-    """A submission.
-
-    `make` returns its files; it is told some facts of the machine, such as where the
-    course lies. `earned` are the points of the checks, None for what can't be graded;
-    `says` what the report must say, and it says nothing where that is empty.
-    """
-
-    name: str
-    make: Callable[[Facts], Files]
-    earned: Mapping[str, float] | None
-    says: tuple[str, ...] = ()
-    is_quick: bool = False
-
-    @property
-    def total(self) -> float:
-        return sum((self.earned or {}).values())
-
-
-def earnings(words: str) -> dict[str, float] | None:
-    """Read what a submission earns.
-
-    `all`, `nothing`, `all but 0.5 of check_x, check_y`, `only check_x`, `no mark`.
-    """
-    if words == "no mark":
-        return None
-    how, _, rest = words.partition(" ")
-    full = sheets.points()
-    earned = dict(full) if how == "all" else dict.fromkeys(full, 0.0)
-    for part in filter(None, rest.removeprefix("but ").split(", ")):
-        lost, _, check = part.rpartition(" of ")
-        if how == "only":
-            earned[check] = full[check]
-        else:
-            earned[check] -= float(lost or full[check])
-    return earned
-
-
-def packed(sheet: NotebookNode, name: str = sheets.FILE) -> Files:
-    return {name: nbformat.writes(sheet).encode()}
-
-
-def read_attacks(path: Path) -> list[Case]:
-    """The cases of a file."""
-    text = path.read_text(encoding="utf-8")
-    heads = [*HEAD.finditer(text)]
-    assert len(heads) == text.count("# %%"), f"a head in {path} is odd"
-    ends = [head.start() for head in heads[1:]] + [len(text)]
-    return [
-        read_case(head, text[head.end() : end].strip())
-        for head, end in zip(heads, ends, strict=True)
-    ]
-
-
-def read_case(head: re.Match[str], code: str) -> Case:
-    """One case: the code is a cell of its own, or put in place of an answer."""
-    how, place = (head["place"] or ", after setup").removeprefix(", ").split()
-
-    def make(facts: Facts) -> Files:
-        sheet = sheets.right() if head["base"] == "right" else sheets.blank()
-        source = re.sub(FACT, lambda found: str(facts[found[1]]), code)
-        if how == "in":
-            sheets.cell_of(sheet, place).source = source
-        else:
-            sheets.add_cell(sheet, source, after=place)
-        return packed(sheet)
-
-    says = tuple(re.findall("# says: (.+)\n", head["says"]))
-    earned = earnings(head["earned"])
-    return Case(head["name"], make, earned, says, bool(head["quick"]))
-
-
-def chosen(cases: list[Case]) -> list[Case]:
-    """All of the cases in CI, else the quick ones."""
-    return [case for case in cases if case.is_quick or os.environ.get("CI")]
+# What a cell of code may put below itself.
+CODE = f"""
+from IPython.display import HTML, Javascript, Latex, Markdown, display
+for text in {TEXTS!r}:
+    display(HTML(text), Markdown(text), Latex(text))
+    print(text)
+display(Javascript({SCRIPT!r}))
+width = {{"image/png": {{"width": {f"1 onerror={SCRIPT}"!r}}}}}
+picture = {{"image/png": {f'iVBORw0KGgo=" onerror="{SCRIPT}'!r}}}
+display(picture, raw=True, metadata=width)
+isolated = {{"text/html": {{"isolated": True}}}}
+display({{"text/html": {HTML[0]!r}}}, raw=True, metadata=isolated)
+raise type({HTML[2]!r}, (Exception,), {{}})({HTML[0]!r})
+"""

@@ -111,6 +111,19 @@ def test_whoever_reads_the_output_may_stop():
     assert run.returncode == 141
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux's full disk")
+def test_a_full_disk_is_named():
+    command = [sys.executable, "-m", "mmcourse", "data", "gpa", "--csv"]
+    with Path("/dev/full").open("w") as full:
+        run = subprocess.run(
+            command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert run.returncode == 2
+    assert run.stderr == (
+        "mmcourse: the output can't be written: No space left on device.\n"
+    )
+
+
 def test_help_waits_for_nothing_that_a_command_needs():
     code = (
         "import sys\n"

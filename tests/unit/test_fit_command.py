@@ -303,6 +303,7 @@ def test_files_that_are_not_there(fit, tmp_path, monkeypatch):
         "sleepstudi": "Did you mean 'sleepstudy'?",
         "no/where.csv": "there is no file 'no/where.csv'",
         "empty": "the folder 'empty' holds no Parquet file",
+        "": "there is no file ''",
     }.items():
         status, out, err = fit(name, FORMULA)
         assert (status, out) == (2, "")
