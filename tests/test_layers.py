@@ -222,6 +222,10 @@ LAYERS = """
     grading.restoring
     grading.doubts
     grading.session
+    grading.formulas
+    grading.harmless
+    grading.markdown
+    grading.pages
     grading.steps
     grading.course
     grading.converting
@@ -231,6 +235,7 @@ LAYERS = """
     grading.report
     grading.run
     grading.assignment
+    grading.formgrader
     commands.grade
     commands.main
     __main__
