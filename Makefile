@@ -47,13 +47,15 @@ format: setup ## Let ruff format and repair what it can
 
 build: setup ## Build the notebooks that are stale (LESSONS=09 builds that one anyway)
 	@$(PY) course/build.py $(LESSONS)
+	@$(PY) -m docs.r_users.build
 
 figures: setup ## Draw the picture of the README, and those that tests compare with
 	@$(PY) docs/figures/overview.py
 	@$(PY) -m pytest -q tests/unit/test_pictures.py --mpl-generate-path=tests/unit/pictures
 
-check-built: setup ## Fail when a built notebook is out of step with its text master
+check-built: setup ## Fail when a built notebook or page is out of step with its master
 	@$(PY) course/build.py --check
+	@$(PY) -m docs.r_users.build --check
 
 site: setup ## Build the website into docs/_build/html, from the stored outputs
 	@$(PY) -m docs.website.build

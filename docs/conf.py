@@ -9,7 +9,7 @@ project = "mmcourse"
 author = "the authors of mmcourse"
 version = release = mmcourse.__version__
 
-extensions = ["myst_nb"]
+extensions = ["myst_nb", "docs.website.public_names"]
 exclude_patterns = ["downloads"]
 
 # Notebooks: what is stored is shown.
@@ -28,6 +28,7 @@ html_js_files = ["search.js"]
 html_favicon = "_static/icon.svg"
 pygments_dark_style = "github-dark"
 html_copy_source = html_show_sourcelink = False
+html_use_index = html_domain_indices = False  # the reference lists every name
 html_show_copyright = html_show_sphinx = False
 html_theme_options = {
     "light_css_variables": {

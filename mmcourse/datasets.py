@@ -87,7 +87,8 @@ def load(name: str) -> pd.DataFrame:
 
     Examples
     --------
-    >>> load("Penicillin").head(2)
+    >>> import mmcourse as mm
+    >>> mm.load("Penicillin").head(2)
        diameter plate sample
     0        27     a      A
     1        23     a      B
@@ -120,8 +121,8 @@ def load_gpa(original: bool = False) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        1200 rows. student, occas, gpa (grade points), job, sex, highgpa (grade points),
-        admitted (with missing values), year, semester, occasion (0 to 5).
+        1200 rows, columns student, occas, gpa (grade points), job, sex, highgpa (grade
+        points), admitted (with missing values), year, semester, occasion (0 to 5).
 
     Raises
     ------
@@ -139,7 +140,8 @@ def load_gpa(original: bool = False) -> pd.DataFrame:
 
     Examples
     --------
-    >>> gpa = load_gpa()
+    >>> import mmcourse as mm
+    >>> gpa = mm.load_gpa()
     >>> gpa.shape, gpa["student"].nunique(), f"{gpa['gpa'].mean():.3f}"
     ((1200, 10), 200, '2.865')
     """
@@ -161,11 +163,12 @@ def load_sleepstudy() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        180 rows. Reaction (ms), Days (0 to 9), Subject (integer label).
+        180 rows, columns Reaction (ms), Days (0 to 9), Subject (integer label).
 
     Examples
     --------
-    >>> load_sleepstudy().head(2)
+    >>> import mmcourse as mm
+    >>> mm.load_sleepstudy().head(2)
        Reaction  Days  Subject
     0  249.5600     0      308
     1  258.7047     1      308

@@ -33,18 +33,30 @@ class LmList:
 
     Attributes
     ----------
-    formula, group : str
-    coef : DataFrame, levels x terms
-        Units of the response per unit of the column; NaN where a group's rows don't
-        determine it.
-    std_error : DataFrame, levels x terms
-        From the residual sd of all groups together.
+    formula : str
+        As it was given.
+    group : str
+        The grouping factor.
+    coef : DataFrame
+        Levels x terms, units of the response per unit of the column; NaN where a
+        group's rows don't determine it.
+    std_error : DataFrame
+        Levels x terms, from the residual sd of all groups together.
     sigma : float
-        That sd, pooled; NaN if no group has a row to spare.
+        That sd, pooled, units of the response; NaN if no group has a row to spare.
     df_resid : int
         Rows minus coefficients estimated, over all groups.
     n_obs : int
+        Rows used.
     messages : list of str
+        What a reader of the results should know.
+
+    Examples
+    --------
+    >>> import mmcourse as mm
+    >>> fits = mm.lm_list("Reaction ~ Days | Subject", mm.load_sleepstudy())
+    >>> fits.df_resid, fits.n_obs, fits.group
+    (144, 180, 'Subject')
     """
 
     formula: str
@@ -87,6 +99,10 @@ class LmList:
         InferenceError
             If the level is not a number between 0 and 1.
 
+        Notes
+        -----
+        As lme4's ``confint`` of an ``lmList``.
+
         Examples
         --------
         >>> import mmcourse as mm
@@ -116,6 +132,7 @@ def lm_list(formula: str, data: Any, missing: str = "drop") -> LmList:
         ``"gpa ~ occasion | student"``: a regression, a bar, the grouping factor, which
         may be a combination a:b.
     data : data frame
+        Holds the columns that the formula names.
     missing : {"drop", "raise"}
         What to do with rows that miss a used value.
 
@@ -132,6 +149,10 @@ def lm_list(formula: str, data: Any, missing: str = "drop") -> LmList:
         If there is no bar, or not one grouping factor after it.
     DesignError
         If a column is not in the data, or holds what the formula can't use.
+
+    Notes
+    -----
+    As lme4's ``lmList``, whose residual sd is pooled, too.
 
     Examples
     --------

@@ -42,22 +42,34 @@ class Matrices:
 
     Attributes
     ----------
-    X : array, (n, p)
-    Z : sparse array, (n, q)
-    relative_factor : sparse array, (q, q), lower triangular
-        Lambda: the random effects are b = Lambda u, with Var(u) = sigma^2 I.
-    L : array, (q, q), lower triangular
-        L L' = Lambda'Z'WZ Lambda + I.
-    RZX, RX : array, (q, p) and (p, p), RX upper triangular
-        L RZX = Lambda'Z'WX, and RX'RX = X'WX - RZX'RZX.
-    theta : array
-    beta, u, b : array, (p,), (q,), (q,)
-        Fixed effects, spherical random effects, random effects.
+    X : array (n, p)
+        Fixed-effects columns, in their own units.
+    Z : sparse array (n, q)
+        Columns of the random effects, in their own units.
+    relative_factor : sparse array (q, q)
+        Lambda, lower triangular, unitless: the random effects are b = Lambda u, with
+        Var(u) = sigma^2 I.
+    L : array (q, q)
+        Lower triangular, unitless: L L' = Lambda'Z'WZ Lambda + I.
+    RZX : array (q, p)
+        L RZX = Lambda'Z'WX, units of the columns.
+    RX : array (p, p)
+        Upper triangular, units of the columns: RX'RX = X'WX - RZX'RZX.
+    theta : array (n_theta,)
+        Relative covariance parameters, unitless.
+    beta : array (p,)
+        Fixed effects, units of the response per unit of the column.
+    u : array (q,)
+        Spherical random effects, units of the response.
+    b : array (q,)
+        Random effects, units of the response per unit of the column.
     sigma : float
+        Residual sd, units of the response.
     wrss, ussq, pwrss : float
-        Weighted sum of squared residuals, u'u, and both together.
+        Weighted sum of squared residuals, u'u, and both together, squared units of the
+        response.
     logdet_L, logdet_RX : float
-        log |L L'| and log |RX'RX|.
+        Logarithms of the determinants of L L' and RX'RX.
     effects : MultiIndex
         Of Z's columns: group, level, effect.
 
@@ -65,7 +77,17 @@ class Matrices:
     -----
     W is the diagonal matrix of the prior weights, else I. The REML criterion is
     logdet_L + logdet_RX + (n - p) (1 + log(2 pi pwrss / (n - p))), less the sum of
-    log w; the deviance lacks logdet_RX, and has n in place of n - p.
+    log w; the deviance lacks logdet_RX, and has n in place of n - p [BMBW15].
+
+    Examples
+    --------
+    >>> import mmcourse as mm
+    >>> model = mm.lmer("Yield ~ 1 + (1 | Batch)", mm.load("dyestuff"))
+    >>> m = mm.model_matrices(model)
+    >>> n, p = m.X.shape
+    >>> penalty = (n - p) * (1 + np.log(2 * np.pi * m.pwrss / (n - p)))
+    >>> bool(np.isclose(m.logdet_L + m.logdet_RX + penalty, model.criterion))
+    True
     """
 
     X: Array
@@ -93,15 +115,21 @@ def model_matrices(model: MixedModel) -> Matrices:
     Parameters
     ----------
     model : MixedModel
+        A fitted model.
 
     Returns
     -------
     Matrices
+        X, Z, Lambda, the triangular factors and what they solve for.
 
     Raises
     ------
     InferenceError
         If the rows were not kept, or there are more than 5,000 random effects.
+
+    Notes
+    -----
+    As lme4's ``getME``, for all of them at once [BMBW15].
 
     Examples
     --------

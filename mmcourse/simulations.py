@@ -30,10 +30,13 @@ def simulate_random_intercepts(
     Parameters
     ----------
     n_groups, n_per_group : int
+        How many groups, and rows in each.
     sd_group, sd_resid : float, units y
         Sds of u, one value per group, and of e, one per row.
     intercept, slope : float
+        Of the line, units y and y per x.
     seed : int
+        Whole number; with "r" what R's `set.seed` is given.
     rng : {"r", "numpy"}
         Whose random numbers: with "r" the rows are those that R gives after
         `set.seed(seed)` when it draws u, then e, then x.
@@ -51,7 +54,8 @@ def simulate_random_intercepts(
 
     Examples
     --------
-    >>> data = simulate_random_intercepts()
+    >>> import mmcourse as mm
+    >>> data = mm.simulate_random_intercepts()
     >>> data.head(2).round(4)
             x       y  groups
     0 -1.2268  0.8867       1

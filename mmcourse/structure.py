@@ -37,6 +37,7 @@ def describe_structure(data: Any, groups: str | Sequence[str]) -> pd.DataFrame:
     Parameters
     ----------
     data : data frame or dict of columns
+        Holds the columns of the groups.
     groups : str or sequence of str
         Columns that define the groups, or combinations of columns such as "batch:cask".
 
@@ -78,7 +79,7 @@ def describe_structure(data: Any, groups: str | Sequence[str]) -> pd.DataFrame:
     Examples
     --------
     >>> import mmcourse as mm
-    >>> table = describe_structure(mm.load("pastes"), ["sample", "batch"])
+    >>> table = mm.describe_structure(mm.load("pastes"), ["sample", "batch"])
     >>> table[["group", "relation", "other", "n_levels", "balanced"]].tail(1)
         group   relation  other  n_levels  balanced
     2  sample  nested in  batch        30      True

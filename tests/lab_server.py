@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
 LAB = [sys.executable, str(ROOT / "tools" / "lab.py")]
@@ -32,14 +33,16 @@ def lab_environment(folder: Path) -> dict[str, str]:
 
 @contextmanager
 def running_lab(
-    environment: dict[str, str], command: list[str] = LAB
+    environment: dict[str, str],
+    command: list[str] = LAB,
+    log: int | IO[str] = subprocess.DEVNULL,
 ) -> Iterator[str]:
     """JupyterLab's address while it runs; ended as Ctrl-C ends it."""
     run = subprocess.Popen(
         command,
         env=environment,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=log,
         text=True,
         start_new_session=True,
     )

@@ -20,7 +20,8 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 
 def test_the_printed_address_opens_the_first_lesson(environment, tmp_path):
-    with running_lab(environment) as address:
+    log = tmp_path / "log"
+    with log.open("w") as errors, running_lab(environment, log=errors) as address:
         start, token = re.fullmatch(
             r"(http://127\.0\.0\.1:\d+)/lab/tree/notebooks/00_start_here\.ipynb"
             r"\?token=(\w+)",
@@ -34,6 +35,7 @@ def test_the_printed_address_opens_the_first_lesson(environment, tmp_path):
             cells = json.load(answer)["content"]["cells"]
     assert cells[0]["source"].startswith("# 00")
     assert (tmp_path / "work" / "notebooks" / "00_start_here.ipynb").exists()
+    assert "nbgrader_config" not in log.read_text()  # a warning on every start
 
 
 def refused(environment: dict[str, str]) -> str:

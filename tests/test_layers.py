@@ -113,6 +113,8 @@ LAYERS = """
     model.again
     model.boot
     model.profile
+    model.effects
+    model.intervals
     model.mixed_model
     model.lmer
     model
@@ -203,15 +205,16 @@ LAYERS = """
     commands.card
     commands.data
     grading
-    grading.entries
-    grading.archives
-    grading.naming
-    grading.ids
-    grading.people
-    grading.notebooks
-    grading.choosing
-    grading.storing
-    grading.collect
+    grading.collecting
+    grading.collecting.entries
+    grading.collecting.archives
+    grading.collecting.naming
+    grading.collecting.ids
+    grading.collecting.people
+    grading.collecting.notebooks
+    grading.collecting.choosing
+    grading.collecting.storing
+    grading.collecting.collect
     grading.shadow
     grading.watch
     grading.launch

@@ -23,7 +23,10 @@ QUICK = {
     ),
     "types": ([PYTHON, "-m", "mypy", "--no-error-summary"],),
     "spelling": ([PYTHON, "-m", "codespell_lib"],),
-    "stale": ([PYTHON, "course/build.py", "--check"],),
+    "stale": (
+        [PYTHON, "course/build.py", "--check"],
+        [PYTHON, "-m", "docs.r_users.build", "--check"],
+    ),
 }
 ADVICE = {
     "lint": "`make format` repairs most of it",

@@ -574,7 +574,7 @@ assert 0.80 < held < 0.86
 pd.Series({"slope covered, %": 100 * held}).round(1)
 
 # %% [markdown]
-# It covers 83 of 100 times. A mixed model that allows for the slopes gives the standard
+# It covers 82 of 100 times. A mixed model that allows for the slopes gives the standard
 # errors 0.0184 and 0.0059 on our grades: the sds of the 200 separate intercepts and slopes,
 # over $\sqrt{200}$.
 

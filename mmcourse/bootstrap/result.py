@@ -1,6 +1,10 @@
 """Replicates of some statistics, and the intervals they give.
 
 Layer: tables; `boot_mer` fills them.
+
+References
+----------
+    [DH97] Davison, Hinkley (1997), Bootstrap Methods and their Application, ch. 5.
 """
 
 from __future__ import annotations
@@ -28,9 +32,19 @@ class Bootstrap:
     estimates : DataFrame
         A row for each replicate, numbered from 1; NaN where one failed.
     failures : Series
-        Number of a replicate -> what went wrong.
+        What went wrong, by the number of the replicate.
     interrupted : bool
         Whether the run was stopped before its end.
+
+    Examples
+    --------
+    >>> import mmcourse as mm
+    >>> model = mm.lmer("Yield ~ 1 + (1 | Batch)", mm.load("dyestuff"))
+    >>> boot = mm.boot_mer(model, n_sims=500, seed=1)
+    >>> boot.std_error.index.tolist()
+    ['sd_Intercept|Batch', 'sigma', 'Intercept']
+    >>> abs(boot.bias["Intercept"]) < boot.std_error["Intercept"] / 10
+    np.True_
     """
 
     original: pd.Series
@@ -49,7 +63,7 @@ class Bootstrap:
         return self.estimates.std().rename("std_error")
 
     def confint(self, level: float = 0.95, kind: str = "percentile") -> pd.DataFrame:
-        """Intervals from the replicates.
+        """Return intervals from the replicates.
 
         Parameters
         ----------
@@ -62,13 +76,26 @@ class Bootstrap:
 
         Returns
         -------
-        DataFrame with columns lower, upper; `attrs` holds method, level, kind, n_sims
-        and notes.
+        DataFrame
+            Columns lower, upper, a row per statistic; `attrs` holds method, level,
+            kind, n_sims and notes.
 
         Raises
         ------
         InferenceError
             If the level or the kind is not one of these.
+
+        Notes
+        -----
+        As lme4's ``confint`` of a ``bootMer`` result [DH97].
+
+        Examples
+        --------
+        >>> import mmcourse as mm
+        >>> model = mm.lmer("Yield ~ 1 + (1 | Batch)", mm.load("dyestuff"))
+        >>> boot = mm.boot_mer(model, n_sims=200, seed=1)
+        >>> boot.confint(level=0.9).columns.tolist()
+        ['lower', 'upper']
         """
         check_level(level)
         check_kind(kind)

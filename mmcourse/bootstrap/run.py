@@ -53,12 +53,15 @@ def boot_mer(
     Parameters
     ----------
     model : MixedModel
+        A fitted model.
     func : callable, optional
         A function of a model that returns a number, or a Series, dict or array of
         numbers. None: the model's parameters under the names of `confint`, which is
         much faster, because no replicate needs its rows.
     n_sims : int
+        How many replicates.
     seed : int or Generator, optional
+        The same seed gives the same numbers; when not given, they differ every time.
     use_u : bool
         Keep the random effects as estimated and draw residuals only. What then varies
         is a statement about these groups, not about others of their kind.
@@ -79,6 +82,10 @@ def boot_mer(
     ------
     InferenceError
         If `func` fails on the model itself, or in every replicate.
+
+    Notes
+    -----
+    As lme4's ``bootMer``, parametric.
 
     Examples
     --------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from statistics import NormalDist
 from typing import Any
@@ -16,6 +16,7 @@ from mmcourse.checks.numbers import check_number
 from mmcourse.checks.wrong_numbers import (
     SDS_ADDED,
     conditional_for_population,
+    few_draws,
     flipped_sign,
     ml_for_reml,
     other_for_this,
@@ -24,6 +25,7 @@ from mmcourse.checks.wrong_numbers import (
     ratio_for_share,
     rest_for_share,
     sds_for_share,
+    variance_for_share,
 )
 from mmcourse.datasets import load
 from mmcourse.extract import icc
@@ -81,6 +83,7 @@ def correlation(r: Any) -> list[Finding]:
     )
     mistakes = [
         value_is(observed, counted, 0.5),
+        variance_for_share(float(fit().var_corr()["variance"].iloc[0])),
         rest_for_share(right),
         ratio_for_share(right),
         sds_for_share(right),
@@ -105,6 +108,9 @@ WRONG_SHARES = {
     "With more measurements, less would be kept. Which of the variances becomes "
     "smaller when measurements are averaged?": lambda n, tau, sigma: kept(
         1 / n, tau, sigma
+    ),
+    "As a percentage it is right; a share is between 0 and 1.": (
+        lambda n, tau, sigma: 100 * kept(n, tau, sigma)
     ),
     "The standard deviation was divided by n, and then squared. What is it of a mean "
     "that shrinks like 1/n?": lambda n, tau, sigma: kept(n**2, tau, sigma),
@@ -161,6 +167,9 @@ def one_cask(level: Any, effect: Any) -> list[Finding]:
     ]
 
 
+AN_EFFECT = "This is an effect, a distance. Which strength does it lead to?"
+
+
 @worth(2)
 def known_and_new(next_known: Any, next_new: Any) -> list[Finding]:
     """Exercise 4a: a further measurement of a known cask, one of a new cask."""
@@ -181,7 +190,7 @@ def known_and_new(next_known: Any, next_new: Any) -> list[Finding]:
             mistakes=[
                 population_for_conditional(average),
                 value_is(mean, raw),
-                other_for_this(known - average),
+                value_is(known - average, AN_EFFECT),
             ],
         ),
         check_number(
@@ -189,7 +198,10 @@ def known_and_new(next_known: Any, next_new: Any) -> list[Finding]:
             next_new,
             average,
             rtol=2e-4,
-            mistakes=[conditional_for_population(known)],
+            mistakes=[
+                conditional_for_population(known),
+                *(value_is(effect, AN_EFFECT) for effect in (0, known - average)),
+            ],
         ),
     ]
 
@@ -201,28 +213,37 @@ def new_width(width: Any) -> list[Finding]:
     line = float(fit().std_error.iloc[0]) ** 2
     z = NormalDist().inv_cdf(0.9)
     right = 2 * z * (line + between + within) ** 0.5
+    sure = 2 * z * (line + within) ** 0.5
+    simulated = {
+        right / 2: "This is half of the width, from the middle to one end.",
+        sure: TOO_SURE,
+        sure * 1.96 / z: TOO_SURE,
+        right * 1.96 / z: "This is the width of a 95 % interval.",
+        right / z / 2: "This is a standard deviation, not the width of 80 %.",
+    }
     mistakes = [
-        _near(right / 2, "This is half of the width, from the middle to one end."),
-        _near(2 * z * (line + within) ** 0.5, TOO_SURE),
-        _near(right * 1.96 / z, "This is the width of a 95 % interval."),
-        _near(right / z / 2, "This is a standard deviation, not the width of 80 %."),
         value_is(2 * z * between**0.5, "A single measurement scatters, too."),
         value_is(2 * z * line**0.5, "This is about the mean of all casks, not of one."),
-        Mistake(
-            "It is near, but the ends of few draws are shaky. Take 20 000 draws.",
-            lambda got, want: close(got, want, 0.15),
-            credit=0.5,
-        ),
+        *(_nearest(wrong, simulated) for wrong in simulated),
+        Mistake(NEGATIVE, lambda got, want: got < 0),
+        few_draws(0.15 * right),
     ]
     return [check_number("width", width, right, rtol=0.03, mistakes=mistakes)]
 
 
+NEGATIVE = "The width is negative: which end is taken from which?"
 TOO_SURE = (
     "Here the new cask has an effect of 0, and surely so. What would an argument have "
     "to say that lets it differ like the others?"
 )
 
 
-def _near(wrong: float, sentence: str) -> Mistake:
-    """Return the mistake of a width that was simulated."""
-    return Mistake(sentence, lambda got, want: close(got, wrong, 0.08))
+def _nearest(wrong: float, sentences: Mapping[float, str]) -> Mistake:
+    """Return the mistake of a width that was simulated; chance is in it."""
+    return Mistake(
+        sentences[wrong],
+        lambda got, want: (
+            close(got, wrong, 0.08)
+            and wrong == min(sentences, key=lambda other: abs(got - other))
+        ),
+    )

@@ -41,7 +41,7 @@ def check_choice(
     >>> check_choice("smaller", True, False, "think of balance.").hint
     '`smaller`: think of balance.'
     >>> check_choice("smaller", "perhaps", False, "").hint
-    '`smaller` is one of True, False.'
+    '`smaller` is "perhaps"; write one of True, False.'
     """
     missing = blank(name, answer)
     if missing:
@@ -50,11 +50,21 @@ def check_choice(
     got = got.item() if isinstance(got, np.generic) else got
     known = {_key(choice): choice for choice in allowed}
     if _key(got) not in known:
-        return Finding(f"`{name}` is one of {', '.join(map(str, known.values()))}.")
+        choices = ", ".join(map(_typed, known.values()))
+        return Finding(f"`{name}` is {_typed(answer)}; write one of {choices}.")
     if _key(got) == _key(expected):
         return RIGHT
     said = hint if isinstance(hint, str) else hint.get(known[_key(got)], "")
     return Finding(f"`{name}`: {said}")
+
+
+def _typed(value: Any) -> str:
+    """Return a choice as it is typed, of other things their kind."""
+    value = value.item() if isinstance(value, np.generic) else value
+    if isinstance(value, str):
+        return f'"{value}"'
+    plain = isinstance(value, bool | int | float)
+    return str(value) if plain else f"a {type(value).__name__}"
 
 
 def _key(choice: Any) -> tuple[str, str]:
@@ -64,7 +74,9 @@ def _key(choice: Any) -> tuple[str, str]:
     return kind, str(choice).lower()
 
 
-def check_labels(name: str, answer: Any, expected: Iterable[Any]) -> Finding:
+def check_labels(
+    name: str, answer: Any, expected: Iterable[Any], known: Iterable[Any] = ()
+) -> Finding:
     """Compare a set of labels with the right one; order and type don't matter.
 
     Parameters
@@ -72,8 +84,10 @@ def check_labels(name: str, answer: Any, expected: Iterable[Any]) -> Finding:
     name : str
         The variable that the learner was to make.
     answer : iterable of labels
-        A list, set, array, Index, or a Series or frame whose values are the labels.
+        A list, set, array, Index, or a Series whose values are the labels.
     expected : iterable of labels
+    known : iterable of labels, optional
+        All labels that there are, so that what is none can be named.
 
     Returns
     -------
@@ -90,10 +104,22 @@ def check_labels(name: str, answer: Any, expected: Iterable[Any]) -> Finding:
     missing = blank(name, answer)
     if missing:
         return missing
+    kind = type(answer).__name__
     if isinstance(answer, str) or not isinstance(answer, Iterable):
-        return Finding(f"`{name}` is a {type(answer).__name__}, not a list of labels.")
-    got = {_label(value) for value in np.asarray([*answer], dtype=object).ravel()}
-    want = {_label(value) for value in expected}
+        return Finding(f"`{name}` is a {kind}, not a list of labels.")
+    if hasattr(answer, "columns"):
+        return Finding(f"`{name}` is a {kind}, a whole table: keep the labels alone.")
+    values = np.asarray([*answer], dtype=object).ravel()
+    got = {_label(value): value for value in values}
+    want, there = ({_label(value) for value in some} for some in (expected, known))
+    strange = [value for label, value in got.items() if label not in want | there]
+    if there and strange:
+        return Finding(f"`{name}` holds {_typed(strange[0])}, which is no label here.")
+    return _compare_labels(name, {*got}, want)
+
+
+def _compare_labels(name: str, got: set[str], want: set[str]) -> Finding:
+    """Count what is missing and what is too many."""
     if got == want:
         return RIGHT
     lost, extra = len(want - got), len(got - want)

@@ -16,6 +16,8 @@ from mmcourse.checks.mistakes import Mistake, close, value_is
 from mmcourse.checks.numbers import check_number
 from mmcourse.checks.reading import read_model
 from mmcourse.checks.wrong_numbers import (
+    aic_for_deviance,
+    few_draws,
     flipped_sign,
     loglik_for_deviance,
     ml_for_reml,
@@ -27,11 +29,12 @@ from mmcourse.checks.wrong_numbers import (
     rest_for_share,
     sds_for_share,
     share_for_percent,
+    variance_for_share,
 )
 from mmcourse.datasets import load_gpa
 from mmcourse.extract import anova, icc, icc_null
 
-NEAR = 0.2  # standard errors: so far apart are the methods, and a bootstrap's luck
+NEAR = 0.25  # standard errors: so far apart are the methods, and a bootstrap's luck
 
 LEFT_OUT = (
     "They differ in two things, and your model knows of both. One is left out here."
@@ -76,7 +79,6 @@ SQUARE_OF_T = (
     "to compare two fits."
 )
 OTHER_PAIR = "This compares another pair of models than the one that is asked for."
-OF_AIC = "This is a difference of AIC, which also counts the parameters."
 
 
 def difference(ada_ben: Any, covariates: str) -> Finding:
@@ -110,6 +112,7 @@ def interval(answers: tuple[Any, Any], covariates: str, sign: int) -> list[Findi
             value_is(value + side * 1.96 * rows_se, INDEPENDENT_ROWS),
             _near(value - side * 1.96 * se, se, EXCHANGED),
             *(_near(value + side * z * se, se, OTHER_LEVEL) for z in (1, 1.645, 2.576)),
+            few_draws(0.6 * se),
         ]
         rtol = NEAR * se / abs(limit)
         found.append(check_number(label, answer, limit, rtol=rtol, mistakes=mistakes))
@@ -118,7 +121,7 @@ def interval(answers: tuple[Any, Any], covariates: str, sign: int) -> list[Findi
 
 def _near(wrong: float, se: float, sentence: str) -> Mistake:
     """Return the mistake of a limit that comes about in a known wrong way."""
-    return Mistake(sentence, lambda got, want: abs(got - wrong) < 0.12 * se)
+    return Mistake(sentence, lambda got, want: abs(got - wrong) < 0.06 * se)
 
 
 def change(answer: Any, covariates: str) -> Finding:
@@ -158,6 +161,7 @@ def share(answer: Any, covariates: str) -> Finding:
     before, right = (float(icc(fit(v))["icc"].iloc[0]) for v in ("", covariates))
     mistakes = [
         value_is(before, SHARE_BEFORE),
+        variance_for_share(components(covariates)[0]),
         null_for_adjusted(icc_null("gpa", "student", load_gpa())),
         percent_for_share(right),
         rest_for_share(right),
@@ -201,7 +205,7 @@ def chisq(answer: Any) -> Finding:
         flipped_sign(right),
         value_is(small.criterion - large.criterion, REML_DIFFERENCE),
         value_is(small.aic - large.aic, REML_DIFFERENCE),
-        value_is(right - 2, OF_AIC),
+        aic_for_deviance(right, 1),
         loglik_for_deviance(right),
         p_for_chisq(float(row["p_value"])),
         value_is(t**2, SQUARE_OF_T, 0.5),

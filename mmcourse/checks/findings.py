@@ -7,6 +7,7 @@ otherwise the check returns the points and prints what is still wrong.
 
 from __future__ import annotations
 
+import textwrap
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ class Finding:
 
 
 RIGHT = Finding(credit=1.0)
+WIDTH = 80  # nbgrader's Validate wraps nothing, and its command cuts longer lines off
 
 
 class NotYet(AssertionError):
@@ -30,7 +32,8 @@ class NotYet(AssertionError):
 
     def _render_traceback_(self) -> list[str]:
         """Show the hint alone: IPython asks for this, and a traceback helps nobody."""
-        return [f"Not yet. {self}"]
+        lines = f"Not yet. {self}".split("\n")
+        return ["\n".join(textwrap.fill(line, WIDTH) for line in lines)]
 
 
 class Check:

@@ -11,7 +11,7 @@ from mmcourse.checks.choices import check_choice
 from mmcourse.checks.findings import Finding, worth
 from mmcourse.checks.functions import check_function
 from mmcourse.checks.given import pupils
-from mmcourse.checks.mistakes import Mistake, close, value_is
+from mmcourse.checks.mistakes import Mistake, value_is
 from mmcourse.checks.models import check_model
 from mmcourse.checks.numbers import check_number
 from mmcourse.checks.wrong_numbers import (
@@ -19,6 +19,7 @@ from mmcourse.checks.wrong_numbers import (
     ratio_for_share,
     rest_for_share,
     sds_for_share,
+    variance_for_share,
 )
 from mmcourse.datasets import load, load_gpa
 from mmcourse.model import lmer
@@ -45,9 +46,14 @@ def structures(wines: Any, leaves: Any, doctors: Any, wards: Any) -> list[Findin
         (wards, "nested"),
     )
     return [
-        check_choice(name, answer, kind, hint, KINDS)
+        check_choice(name, _first_word(answer), kind, hint, KINDS)
         for (name, hint), (answer, kind) in zip(HINTS.items(), given, strict=True)
     ]
+
+
+def _first_word(answer: Any) -> Any:
+    """Return "partly" for the "partly crossed with" of `describe_structure`."""
+    return answer.split()[0] if isinstance(answer, str) and answer.strip() else answer
 
 
 @worth(1)
@@ -133,12 +139,13 @@ WRONG_SPLITS = {
 }
 
 
-def _pairs_agree(got: Any, want: Any) -> bool:
-    """Return whether two results are the same two numbers."""
+def _pair(result: Any) -> Any:
+    """Return a result as two numbers, None when it is something else."""
     try:
-        return np.size(got) == 2 and close(np.ravel(got), np.ravel(want), 1e-5)
+        numbers = np.asarray(result, dtype=float).ravel()
     except (TypeError, ValueError):
-        return False
+        return None
+    return numbers if numbers.size == 2 else None
 
 
 def _check_split(function: Any, *cases: tuple[Any, ...]) -> Finding:
@@ -148,7 +155,8 @@ def _check_split(function: Any, *cases: tuple[Any, ...]) -> Finding:
         split_variance,
         cases,
         mistakes=WRONG_SPLITS,
-        agree=_pairs_agree,
+        read=_pair,
+        returns="two numbers",
     )
 
 
@@ -201,12 +209,11 @@ def from_model(
     """Exercise 4: what a model says before there are data."""
     both, share = TAU**2 + SIGMA**2, TAU**2 / (TAU**2 + SIGMA**2)
     wrong = sds_for_share, rest_for_share, ratio_for_share, percent_for_share
+    wrong_shares = [variance_for_share(TAU**2), *(make(share) for make in wrong)]
     return [
         check_number("line_6", line_6, INTERCEPT + 5 * SLOPE, mistakes=WRONG_LINES),
         check_number("sd_grade", sd_grade, both**0.5, mistakes=WRONG_SDS),
-        check_number(
-            "correlation", correlation, share, mistakes=[m(share) for m in wrong]
-        ),
+        check_number("correlation", correlation, share, mistakes=wrong_shares),
         check_number(
             "sd_of_means",
             sd_of_means,
@@ -232,6 +239,7 @@ WRONG_MEANS = [
         "Six grades of one student were taken for independent. Which part of them is "
         "the same in all six, so that averaging does not make it smaller?",
     ),
+    value_is(TAU + SIGMA / N**0.5, "Standard deviations were added up. What does add?"),
     value_is(SIGMA / N**0.5, "This is the scatter of single grades alone."),
     value_is(TAU, "The scatter of single grades becomes small in a mean, but not 0."),
     value_is(

@@ -9,15 +9,7 @@ import numpy as np
 
 from mmcourse.checks.findings import RIGHT, Finding
 from mmcourse.checks.mistakes import close
-from mmcourse.checks.numbers import to_number
-
-Compare = Callable[[Any, Any], bool]
-
-
-def numbers_agree(got: Any, want: Any) -> bool:
-    """Return whether two results are the same number."""
-    number = to_number(got)
-    return number is not None and close(number, want)
+from mmcourse.checks.numbers import is_rounded, kind_of, to_number
 
 
 def check_function(
@@ -27,7 +19,8 @@ def check_function(
     cases: Sequence[tuple[Any, ...]],
     *,
     mistakes: Mapping[str, Callable[..., Any]] | None = None,
-    agree: Compare = numbers_agree,
+    read: Callable[[Any], Any] = to_number,
+    returns: str = "a number",
 ) -> Finding:
     """Compare a function with the right one, case by case.
 
@@ -43,8 +36,10 @@ def check_function(
         The arguments of each call.
     mistakes : mapping
         Sentence to a function that makes this mistake.
-    agree : function of two results
-        Whether they are the same; by default, as numbers.
+    read : function of one result
+        What to compare of it; None when it has another form than is asked for.
+    returns : str
+        That form, in words.
 
     Returns
     -------
@@ -56,18 +51,26 @@ def check_function(
     >>> share = lambda between, within: between / (between + within)
     >>> check_function("share", lambda a, b: 0.5, share, cases).hint
     '`share` gives the same for every argument: it does not use what it is given.'
+    >>> check_function("share", lambda a, b: [a, b], share, cases).hint
+    '`share` returns a list, not a number.'
     """
     if function is None or function is ...:
         return Finding(f"`{name}` is not answered yet.")
     if not callable(function):
         return Finding(f"`{name}` is no function any more; define it with `def`.")
-    got = []
-    for case in cases:
-        try:
-            got.append(function(*case))
-        except Exception as error:
-            return Finding(f"`{name}` stops with {type(error).__name__}: {error}")
-    return _judge(name, got, cases, right, mistakes or {}, agree)
+    try:
+        got = [function(*case) for case in cases]
+    except Exception as error:
+        return Finding(f"`{name}` stops with {type(error).__name__}: {error}")
+    if all(value is None or value is ... for value in got):
+        return Finding(
+            f"`{name}` returns nothing: is it still blank, without `return`?"
+        )
+    numbers = [read(value) for value in got]
+    for value, number in zip(got, numbers, strict=True):
+        if number is None:
+            return Finding(f"`{name}` returns {kind_of(value)}, not {returns}.")
+    return _judge(name, numbers, cases, right, mistakes or {})
 
 
 def _judge(
@@ -76,28 +79,21 @@ def _judge(
     cases: Sequence[tuple[Any, ...]],
     right: Callable[..., Any],
     mistakes: Mapping[str, Callable[..., Any]],
-    agree: Compare,
 ) -> Finding:
     """Say what the results show."""
-    if all(value is None or value is ... for value in got):
-        return Finding(
-            f"`{name}` returns nothing: is it still blank, without `return`?"
-        )
-    hits = [agree(a, right(*case)) for a, case in zip(got, cases, strict=True)]
+    want = [right(*case) for case in cases]
+    hits = [close(a, b) for a, b in zip(got, want, strict=True)]
     if all(hits):
         return RIGHT
-    if len(cases) > 1 and all(agree(got[0], value) for value in _plain(got[1:])):
+    if len(got) > 1 and all(close(got[0], other) for other in got[1:]):
         return Finding(
             f"`{name}` gives the same for every argument: it does not use what it is "
             "given."
         )
     for sentence, wrong in mistakes.items():
-        if all(agree(a, wrong(*case)) for a, case in zip(got, cases, strict=True)):
+        if all(close(a, wrong(*case)) for a, case in zip(got, cases, strict=True)):
             return Finding(sentence)
+    if all(is_rounded(a, b) for a, b in zip(got, want, strict=True)):
+        return Finding(f"`{name}` rounds what it returns. Keep all digits.", 0.5)
     share = float(np.mean(hits))
     return Finding(f"`{name}` is right in {sum(hits)} of {len(hits)} cases.", share / 2)
-
-
-def _plain(values: list[Any]) -> list[Any]:
-    """Numbers as floats, so that results can stand on the right of a comparison."""
-    return [v if to_number(v) is None else to_number(v) for v in values]

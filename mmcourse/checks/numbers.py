@@ -51,7 +51,7 @@ def check_number(
         return missing
     got = to_number(answer)
     if got is None:
-        return Finding(f"`{name}` is {_kind(answer)}, not a number.")
+        return Finding(f"`{name}` is {kind_of(answer)}, not a number.")
     if not np.isfinite(got):
         return Finding(f"`{name}` is {got}, which is no number to work with.")
     if close(got, expected, rtol):
@@ -77,20 +77,39 @@ def to_number(answer: Any) -> float | None:
     return float(array.reshape(-1)[0]) if array.size == 1 else None
 
 
-def _kind(answer: Any) -> str:
-    """Say what an answer is."""
+def kind_of(answer: Any) -> str:
+    """Say what an answer is.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> kind_of(pd.Index([1, 2])), kind_of({}), kind_of(0.5)
+    ('an Index with 2 values', 'a dict', 'one number')
+    """
+    if to_number(answer) is not None:
+        return "one number"
     size = getattr(answer, "size", None)
     many = f" with {size} values" if isinstance(size, int | np.integer) else ""
-    return f"a {type(answer).__name__}{many}"
+    name = type(answer).__name__
+    return f"a{'n' * (name[0] in 'AEIO')} {name}{many}"
 
 
 def _rounded(name: str, expected: float) -> Mistake:
-    """Return the mistake of too few digits, which is within 5 % of the right number."""
+    """Return the mistake of too few digits."""
     return Mistake(
         f"`{name}` agrees as far as it goes, but it was rounded. Keep all digits.",
-        lambda got, want: (
-            close(got, expected, 0.05)
-            and any(close(got, round(expected, k), 1e-12) for k in range(-3, 6))
-        ),
+        lambda got, want: is_rounded(got, expected),
         credit=0.5,
     )
+
+
+def is_rounded(got: Any, want: Any) -> bool:
+    """Return whether numbers are others, rounded, and within 5 % of them.
+
+    Examples
+    --------
+    >>> is_rounded(0.59, 0.58931), is_rounded(0.58, 0.58931), is_rounded(1.0, 0.58931)
+    (True, False, False)
+    """
+    near = close(got, want, 0.05)
+    return near and any(close(got, np.round(want, k), 1e-12) for k in range(-3, 6))

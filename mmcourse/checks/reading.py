@@ -60,6 +60,16 @@ class Reading:
         return len(self.fixed)
 
     @property
+    def groups_text(self) -> str:
+        """Grouping factors with their numbers of levels, in words."""
+        return " and ".join(f"{g} ({n} levels)" for g, n in self.levels.items())
+
+    @property
+    def effects_text(self) -> str:
+        """Names of the random effects, by grouping factor, in words."""
+        return "; ".join(f"{g}: {', '.join(e)}" for g, e in self.effects.items())
+
+    @property
     def is_mixed(self) -> bool:
         """Whether there are random effects."""
         return bool(self.levels)

@@ -8,8 +8,10 @@ from typing import Any, cast
 import numpy as np
 
 from mmcourse.checks.choices import check_choice, check_labels
-from mmcourse.checks.figures import axes_of, check_figure
+from mmcourse.checks.figures import NO_MARKS, axes_of, check_figure
 from mmcourse.checks.findings import RIGHT, Finding, blank, worth
+from mmcourse.checks.mistakes import close
+from mmcourse.checks.numbers import to_number
 from mmcourse.checks.simulated_rows import (
     INTERCEPT,
     SLOPE,
@@ -91,15 +93,17 @@ def parts(part_of: Any) -> list[Finding]:
 @worth(2)
 def guesses(factor_50: Any, hardly_narrower: Any) -> list[Finding]:
     """Exercise 1b: what sizes do to intervals."""
+    root = to_number(factor_50)
     factor = check_choice(
         "factor_50",
-        factor_50,
+        1.4 if root is not None and close(root, 2**0.5, 0.02) else factor_50,
         1.4,
         "a standard error falls with the root of the number of independent pieces of "
         "news. What does half of them do?",
         (1, 1.4, 2, 4),
     )
-    labels = check_labels("hardly_narrower", hardly_narrower, ["sd_u", "intercept"])
+    four = ["intercept", "slope", "sd_u", "sd_e"]
+    labels = check_labels("hardly_narrower", hardly_narrower, [four[0], four[2]], four)
     if labels != RIGHT and not blank("", hardly_narrower):
         hint = " Which of the four can be learned inside of a group?"
         labels = Finding(labels.hint + hint, labels.credit)
@@ -231,7 +235,7 @@ def first_look(ax_xy: Any, inside: Any, fit: Any) -> list[Finding]:
     right = study(fit, BASE)
     ci, true = right.confint(), truth(BASE)
     names = true.index[(ci["lower"] < true) & (true < ci["upper"])]
-    return [_scatter(ax_xy, right), check_labels("inside", inside, names)]
+    return [_scatter(ax_xy, right), check_labels("inside", inside, names, ci.index)]
 
 
 def _scatter(ax_xy: Any, model: MixedModel) -> Finding:
@@ -240,7 +244,9 @@ def _scatter(ax_xy: Any, model: MixedModel) -> Finding:
     if ax is None:
         return looked
     drawn = [np.asarray(c.get_offsets()) for c in ax.collections]
-    drawn += [line.get_xydata() for line in ax.lines]
+    # Not lines alone, such as a regression through the points.
+    marked = [line for line in ax.lines if line.get_marker() not in NO_MARKS]
+    drawn += [line.get_xydata() for line in marked]
     points = np.concatenate([np.empty((0, 2)), *(d for d in drawn if len(d) > 2)])
     request = cast(Any, model.request)
     x, y = (np.sort(request.data[name].to_numpy()) for name in ("x", "y"))

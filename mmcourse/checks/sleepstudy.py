@@ -14,16 +14,21 @@ import pandas as pd
 from mmcourse.checks.choices import check_choice, check_labels
 from mmcourse.checks.findings import Finding, worth
 from mmcourse.checks.functions import check_function
+from mmcourse.checks.mistakes import value_is
 from mmcourse.checks.models import check_model
 from mmcourse.checks.numbers import check_number
 from mmcourse.checks.tables import check_table
 from mmcourse.checks.wrong_numbers import (
+    aic_for_deviance,
     flipped_sign,
     loglik_for_deviance,
     ml_for_reml,
+    observed_for_predicted,
     other_for_this,
     p_for_chisq,
     population_for_conditional,
+    spread_of_predictions,
+    spread_of_residuals,
     variance_for_sd,
 )
 from mmcourse.datasets import load, load_sleepstudy
@@ -105,25 +110,43 @@ def intervals(ci: Any) -> list[Finding]:
     return [check_table("ci", ci, *right, mistakes=mistakes)]
 
 
+RELATIVE = "This is theta, the sd of subjects in residual sds. Ms are asked for."
+BOTH_SPREADS = (
+    "This is the residual sd of the regression: subjects and single days together."
+)
+
+
 @worth(2)
 def spreads(sd_subject: Any, sd_residual: Any) -> list[Finding]:
     """Exercise 3a: how far subjects and single days are from the line."""
-    sds, ml = fit().var_corr()["sd"], fit(reml=False).var_corr()["sd"]
-    names = "sd_subject", "sd_residual"
+    model, ml = fit(), fit(reml=False).var_corr()["sd"]
+    subject, residual = model.var_corr()["sd"]
+    predicted = model.ranef()["Subject"]["Intercept"]
     return [
         check_number(
-            name,
-            answer,
-            sds[i],
+            "sd_subject",
+            sd_subject,
+            subject,
             mistakes=[
-                variance_for_sd(sds[i]),
-                other_for_this(sds[1 - i]),
-                ml_for_reml(ml[i]),
+                variance_for_sd(subject),
+                other_for_this(residual),
+                ml_for_reml(ml[0]),
+                *(spread_of_predictions(predicted.std(ddof=k)) for k in (0, 1)),
+                value_is(model.theta[0], RELATIVE),
             ],
-        )
-        for i, (name, answer) in enumerate(
-            zip(names, (sd_subject, sd_residual), strict=True)
-        )
+        ),
+        check_number(
+            "sd_residual",
+            sd_residual,
+            residual,
+            mistakes=[
+                variance_for_sd(residual),
+                other_for_this(subject),
+                ml_for_reml(ml[1]),
+                *(spread_of_residuals(model.residuals.std(ddof=k)) for k in (0, 1)),
+                value_is(regression().scale ** 0.5, BOTH_SPREADS),
+            ],
+        ),
     ]
 
 
@@ -152,6 +175,8 @@ WRONG_SHARES = {
     "This is the share of what differs inside of subjects. Which variance stands on "
     "top?": lambda model: 1 - share(model),
     "One variance was divided by the other. A share divides by the whole.": _ratio,
+    "This is a variance: what rows of one group have in common. What is it a share "
+    "of?": lambda model: float(model.var_corr()["variance"].iloc[0]),
     "This is a percentage; the exercise asks for a share between 0 and 1.": (
         lambda model: 100 * share(model)
     ),
@@ -189,14 +214,20 @@ def subjects(stand_out: Any, reaction_337: Any) -> list[Finding]:
     day = pd.DataFrame({"Days": [5], "Subject": [337]})
     known = float(np.asarray(fit().predict(day))[0])
     average = float(np.asarray(fit().predict(day, re_form="none"))[0])
+    measured = float(load_sleepstudy().merge(day)["Reaction"].iloc[0])
+    start = known - 5 * fit().fixef["Days"]
     return [
-        check_labels("stand_out", stand_out, table.loc[outside, "group"]),
+        check_labels(
+            "stand_out", stand_out, table.loc[outside, "group"], table["group"]
+        ),
         check_number(
             "reaction_337",
             reaction_337,
             known,
             mistakes=[
                 population_for_conditional(average),
+                observed_for_predicted(measured),
+                value_is(start, "This is where the line starts, on day 0."),
                 other_for_this(2 * average - known),
                 other_for_this(known - average),
             ],
@@ -216,10 +247,10 @@ def random_slopes(rs_fit: Any, chisq: Any) -> list[Finding]:
             chisq,
             value,
             mistakes=[
-                flipped_sign(right),
-                loglik_for_deviance(right),
-                p_for_chisq(by_reml["p_value"]),
-                p_for_chisq(by_ml["p_value"]),
+                *map(flipped_sign, (right, also)),
+                *map(loglik_for_deviance, (right, also, -right, -also)),
+                *(aic_for_deviance(statistic, 2) for statistic in (right, also)),
+                *map(p_for_chisq, (by_reml["p_value"], by_ml["p_value"])),
             ],
         )
         for value in (right, also)

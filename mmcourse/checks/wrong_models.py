@@ -100,12 +100,12 @@ NO_INTERCEPT = Mistake(
     lambda got, want: _has_intercept(want) and not _has_intercept(got),
 )
 OTHER_GROUPS = Mistake(
-    "The random effects belong to {got.levels}: that is not how the rows of this "
+    "The random effects belong to {got.groups_text}: that is not how the rows of this "
     "exercise are grouped.",
     lambda got, want: sorted(got.levels.values()) != sorted(want.levels.values()),
 )
 MISSING_COVARIATE = Mistake(
-    "The fixed part has {got.n_fixed} coefficients, too few: a variable is missing.",
+    "The fixed part has too few coefficients ({got.n_fixed}): a variable is missing.",
     lambda got, want: got.n_fixed < want.n_fixed,
 )
 EXTRA_COVARIATE = Mistake(
@@ -122,11 +122,13 @@ NO_RANDOM_INTERCEPT = Mistake(
     lambda got, want: _random_intercept(want) and not _random_intercept(got),
 )
 RANDOM_SLOPES = Mistake(
-    "The groups have more effects than asked for: {got.effects}. Are slopes to vary?",
+    "The groups have more effects than asked for ({got.effects_text}). Are slopes to "
+    "vary?",
     lambda got, want: _n_effects(got) > _n_effects(want),
 )
 NO_RANDOM_SLOPES = Mistake(
-    "The groups differ in {got.effects} only, and all have the same slope.",
+    "The groups have one effect only ({got.effects_text}), and all have the same "
+    "slope.",
     lambda got, want: _n_effects(got) < _n_effects(want),
 )
 ML_FOR_REML = Mistake(

@@ -72,6 +72,15 @@ def sds_for_share(share: float) -> Mistake:
     )
 
 
+def variance_for_share(variance: float) -> Mistake:
+    """Return the mistake: what groups share, not divided by the whole."""
+    return value_is(
+        variance,
+        "This is a variance: what rows of one group have in common. What is it a "
+        "share of?",
+    )
+
+
 def null_for_adjusted(share: float) -> Mistake:
     """Return the mistake: the share of a model without covariates."""
     return value_is(
@@ -97,6 +106,49 @@ def flipped_sign(value: float) -> Mistake:
         -value,
         "The size is right, the direction is not: what is compared with what?",
         0.5,
+    )
+
+
+def spread_of_predictions(sd: float) -> Mistake:
+    """Return the mistake: the spread of predicted effects for that of effects."""
+    return value_is(
+        sd,
+        "This is how far the *predicted* effects spread. They were pulled towards 0, "
+        "so they spread less than the effects themselves.",
+    )
+
+
+def spread_of_residuals(sd: float) -> Mistake:
+    """Return the mistake: the spread of the fit's residuals for the residual sd."""
+    return value_is(
+        sd,
+        "This is how far the rows spread around lines that were fitted to them. Around "
+        "the true lines they spread more; the model estimates by how much.",
+    )
+
+
+def observed_for_predicted(value: float) -> Mistake:
+    """Return the mistake: what was measured where a prediction was asked for."""
+    return value_is(
+        value, "This is what was measured. What does the model predict there?"
+    )
+
+
+def aic_for_deviance(chisq: float, df: int) -> Mistake:
+    """Return the mistake: a difference of AIC for one of deviances."""
+    return value_is(
+        chisq - 2 * df,
+        "This is a difference of AIC, which also counts the parameters.",
+    )
+
+
+def few_draws(margin: float) -> Mistake:
+    """Return the mistake: the end of an interval, blurred by too few draws."""
+    return Mistake(
+        "It is near, not near enough. If it was simulated: the ends of few draws are "
+        "shaky; take more of them.",
+        lambda got, want: abs(got - want) < margin,
+        credit=0.5,
     )
 
 

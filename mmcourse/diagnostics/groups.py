@@ -31,15 +31,26 @@ class Influence:
     Attributes
     ----------
     group : str
-    fixef : DataFrame, a row per group left out
-        Fixed effects; NaN where one can't be estimated without the group.
+        The grouping factor.
+    fixef : DataFrame
+        Fixed effects, a row per group left out; NaN where one can't be estimated
+        without the group.
     variances : DataFrame
-        sds, correlations and sigma, named as in `confint`.
+        Sds, correlations and sigma, named as in `MixedModel.confint`.
     dfbetas : DataFrame
-        (all - without) / standard error without.
+        (all - without) / standard error without; no unit.
     cooks_distance : Series
-        (all - without)' vcov^-1 (all - without) / p.
-    failures : dict of group -> why its estimates are not the best ones
+        (all - without)' vcov^-1 (all - without) / p; no unit.
+    failures : dict of label to str
+        Groups whose estimates are not the best ones, and why.
+
+    Examples
+    --------
+    >>> import mmcourse as mm
+    >>> model = mm.lmer("Reaction ~ Days + (1 | Subject)", mm.load_sleepstudy())
+    >>> found = mm.influence(model, levels=[308, 309, 310])
+    >>> found.fixef.shape, found.cooks_distance.index.tolist()
+    ((3, 2), [308, 309, 310])
     """
 
     group: str
@@ -67,6 +78,7 @@ def influence(
     Parameters
     ----------
     model : MixedModel
+        A fitted model.
     group : str, optional
         Grouping factor; needed where there are several.
     levels : sequence, optional
@@ -75,17 +87,23 @@ def influence(
     Returns
     -------
     Influence
+        Estimates without each group: `.fixef`, `.variances`, `.dfbetas`,
+        `.cooks_distance`.
 
     Raises
     ------
     InferenceError
         If there is no such factor or level, or the factor has two levels only.
 
+    Notes
+    -----
+    As lme4's ``influence(model, groups = ...)``.
+
     Examples
     --------
     >>> import mmcourse as mm
     >>> model = mm.lmer("Reaction ~ Days + (1 | Subject)", mm.load_sleepstudy())
-    >>> found = influence(model, levels=[308, 309])
+    >>> found = mm.influence(model, levels=[308, 309])
     >>> found.fixef["Days"].round(2).to_dict()
     {308: 9.8, 309: 10.95}
     """

@@ -25,17 +25,28 @@ def hat_values(model: MixedModel) -> pd.Series:
     Parameters
     ----------
     model : MixedModel
+        A fitted model.
 
     Returns
     -------
-    Series (n,), on the index of the rows used; between 0 and 1, sum is the effective
-    number of parameters given the variances.
+    Series
+        On the index of the rows used, no unit, 0 to 1. The sum is the effective number
+        of parameters given the variances.
+
+    Raises
+    ------
+    InferenceError
+        If the rows were not kept, as those of a file are not.
+
+    Notes
+    -----
+    As lme4's ``hatvalues``.
 
     Examples
     --------
     >>> import mmcourse as mm
     >>> model = mm.lmer("Reaction ~ Days + (1 | Subject)", mm.load_sleepstudy())
-    >>> hat_values(model).head(3).round(4).tolist()
+    >>> mm.hat_values(model).head(3).round(4).tolist()
     [0.1075, 0.1021, 0.0981]
     """
     check(model, "hat_values", 0)
@@ -60,17 +71,32 @@ def _hat(model: MixedModel) -> Array:
 def cooks_distance(model: MixedModel) -> pd.Series:
     """Return Cook's distance of each row, at the estimated variances.
 
+    Parameters
+    ----------
+    model : MixedModel
+        A fitted model.
+
     Returns
     -------
-    Series (n,), no unit: how far the fixed effects would move without the row, in
-    units of their joint uncertainty (lme4's definition, with the hat values of fixed
-    and random effects together).
+    Series
+        On the index of the rows used, no unit: how far the fixed effects would move
+        without the row, in units of their joint uncertainty.
+
+    Raises
+    ------
+    InferenceError
+        If the rows were not kept, as those of a file are not.
+
+    Notes
+    -----
+    As lme4's ``cooks.distance``, with the hat values of fixed and random effects
+    together.
 
     Examples
     --------
     >>> import mmcourse as mm
     >>> model = mm.lmer("Reaction ~ Days + (1 | Subject)", mm.load_sleepstudy())
-    >>> cooks_distance(model).head(3).round(4).tolist()
+    >>> mm.cooks_distance(model).head(3).round(4).tolist()
     [0.1276, 0.1273, 0.2437]
     """
     check(model, "cooks_distance", 0)
@@ -92,13 +118,16 @@ def augment(model: MixedModel, data: pd.DataFrame | None = None) -> pd.DataFrame
     Parameters
     ----------
     model : MixedModel
+        A fitted model.
     data : DataFrame, optional
         The data of the fit; its columns come first. Rows are matched by their index,
         which must be unique.
 
     Returns
     -------
-    DataFrame, a row per row used
+    DataFrame
+        A row per row used:
+
         ============== ================================================
         fitted         with the random effects; units of the response
         fixed          without them
@@ -113,11 +142,15 @@ def augment(model: MixedModel, data: pd.DataFrame | None = None) -> pd.DataFrame
     DesignError
         If the rows of the data can't be matched.
 
+    Notes
+    -----
+    As ``augment`` of R's broom.mixed, and lme4's ``fortify``.
+
     Examples
     --------
     >>> import mmcourse as mm
     >>> model = mm.lmer("Reaction ~ Days + (1 | Subject)", mm.load_sleepstudy())
-    >>> augment(model)["standardized"].head(2).round(4).tolist()
+    >>> mm.augment(model)["standardized"].head(2).round(4).tolist()
     [-1.456, -1.4966]
     """
     check(model, "augment", 0)

@@ -27,6 +27,13 @@ class ModelTables:
         The model's.
     digits : int
         Decimals shown.
+
+    Examples
+    --------
+    >>> import mmcourse as mm
+    >>> model = mm.lmer("Yield ~ 1 + (1 | Batch)", mm.load("dyestuff"))
+    >>> mm.summarize_model(model).vc["sd"].round(2).tolist()
+    [42.0, 49.51]
     """
 
     vc: pd.DataFrame

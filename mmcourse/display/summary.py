@@ -39,16 +39,27 @@ class Summary:
 
     Attributes
     ----------
-    fixed : DataFrame term, value, se, t
-    random : DataFrame, as `MixedModel.var_corr`
-    fit_stats : DataFrame, one row: reml, criterion, loglik, aic, bic, df_resid, sigma,
-        n_obs, n_fixed and a column levels_<group> for each grouping factor
-    messages : DataFrame, one column: message
+    fixed : DataFrame
+        Columns term, value, se, t.
+    random : DataFrame
+        As `MixedModel.var_corr`.
+    fit_stats : DataFrame
+        One row: reml, criterion, loglik, aic, bic, df_resid, sigma, n_obs, n_fixed and
+        a column ``levels_<group>`` for each grouping factor.
+    messages : DataFrame
+        One column: message.
     heading, facts : tuple of str
         Title and formula; criteria and sizes.
     tables : tuple of Table
         Scaled residuals, random effects, fixed effects and their correlations, in the
         order in which the text shows them.
+
+    Examples
+    --------
+    >>> import mmcourse as mm
+    >>> model = mm.lmer("Yield ~ 1 + (1 | Batch)", mm.load("dyestuff"))
+    >>> model.summary().fit_stats[["criterion", "n_obs"]].round(2).values.tolist()
+    [[319.65, 30.0]]
     """
 
     fixed: pd.DataFrame

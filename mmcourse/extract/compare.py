@@ -39,16 +39,18 @@ def anova(
 
     Parameters
     ----------
-    *models, **named : MixedModel
+    *models : MixedModel
         Two or more, fitted to the same rows; the table calls them "model 1",
-        "model 2", ..., or by the names they are given: ``anova(small=m1, big=m2)``. Of
-        a single model the terms of the fixed part are tested.
+        "model 2", ... Of a single model the terms of the fixed part are tested.
     ddf : {"satterthwaite", "kenward_roger"}
         Degrees of freedom, for a single model.
     refit : {"auto", True, False}
         Refit REML fits by maximum likelihood before they are compared. "auto" does so
         where their fixed parts differ, or where not all are REML fits; `attrs` and the
         name of the index say so. True always does, as lme4.
+    **named : MixedModel
+        Models with the names that the table calls them by:
+        ``anova(small=m1, big=m2)``.
 
     Returns
     -------
@@ -84,6 +86,7 @@ def anova(
     -----
     Which models are nested is not checked. A variance of zero lies at the end of its
     range, so that p is too large for it: about twice, for a single variance [SL87].
+    As lme4's ``anova`` of several models, and lmerTest's of one.
 
     Examples
     --------
@@ -91,12 +94,12 @@ def anova(
     >>> data = mm.load_sleepstudy()
     >>> line = mm.lmer("Reaction ~ Days + (1 | Subject)", data)
     >>> lines = mm.lmer("Reaction ~ Days + (Days | Subject)", data)
-    >>> anova(line, lines)[["n_par", "chisq", "df"]].round(2)
+    >>> mm.anova(line, lines)[["n_par", "chisq", "df"]].round(2)
              n_par  chisq  df
     model
     model 1      4    NaN <NA>
     model 2      6  42.84   2
-    >>> anova(line)[["num_df", "den_df", "F"]].round(1)
+    >>> mm.anova(line)[["num_df", "den_df", "F"]].round(1)
           num_df  den_df      F
     term
     Days       1   161.0  169.4

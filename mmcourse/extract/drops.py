@@ -28,6 +28,7 @@ def ranova(model: MixedModel) -> pd.DataFrame:
     Parameters
     ----------
     model : MixedModel
+        A fitted model.
 
     Returns
     -------
@@ -44,13 +45,13 @@ def ranova(model: MixedModel) -> pd.DataFrame:
     Notes
     -----
     A variance of zero lies at the end of its range: p is too large, about twice for a
-    single variance [SL87].
+    single variance [SL87]. As lmerTest's ``ranova``.
 
     Examples
     --------
     >>> import mmcourse as mm
     >>> model = mm.lmer("Reaction ~ Days + (Days | Subject)", mm.load_sleepstudy())
-    >>> ranova(model)[["n_par", "chisq", "df"]].round(2)
+    >>> mm.ranova(model)[["n_par", "chisq", "df"]].round(2)
                                     n_par  chisq  df
     dropped
     Days in (1 + Days | Subject)        4  42.84   2

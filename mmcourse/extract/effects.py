@@ -1,4 +1,10 @@
-"""Tables of the fixed effects, the random effects and their sums."""
+"""Tables of the fixed effects, the random effects and their sums.
+
+References
+----------
+    [KBC17] Kuznetsova, Brockhoff, Christensen (2017), J. Stat. Softw. 82(13).
+    [HH14] Halekoh, Hojsgaard (2014), J. Stat. Softw. 59(9).
+"""
 
 from __future__ import annotations
 
@@ -21,10 +27,11 @@ def extract_fixed_effects(
     Parameters
     ----------
     model : MixedModel
+        A fitted model.
     ci_level : float
         Between 0 and 1; 0 leaves the interval out.
     p_value : {"wald", "satterthwaite", "kenward_roger", None}
-        "wald" takes t as standard normal: p = 2 Phi(-|t|). The other two take it as
+        "wald" takes t as standard normal: p = 2 Phi(-abs(t)). The other two take it as
         Student's, in p and in the interval, with degrees of freedom of that method;
         "kenward_roger" corrects the standard errors, too, and needs a REML fit. None
         leaves p out.
@@ -50,15 +57,20 @@ def extract_fixed_effects(
         If the level or the kind of p-value is not one of these, or the method does not
         apply to the fit.
 
+    Notes
+    -----
+    As mixedup's ``extract_fixed_effects``, unrounded. Degrees of freedom as in R's
+    lmerTest [KBC17] and pbkrtest [HH14].
+
     Examples
     --------
     >>> import mmcourse as mm
     >>> model = mm.lmer("Reaction ~ Days + (1 | Subject)", mm.load_sleepstudy())
-    >>> extract_fixed_effects(model, p_value=None).round(2)
+    >>> mm.extract_fixed_effects(model, p_value=None).round(2)
             term   value    se      t  lower_2.5  upper_97.5
     0  Intercept  251.41  9.75  25.79     232.30      270.51
     1       Days   10.47  0.80  13.02       8.89       12.04
-    >>> extract_fixed_effects(model, p_value="satterthwaite")["df"].round(1).tolist()
+    >>> mm.extract_fixed_effects(model, p_value="satterthwaite")["df"].round(1).tolist()
     [22.8, 161.0]
     """
     check(model, "extract_fixed_effects", ci_level)
@@ -99,6 +111,7 @@ def extract_random_effects(
     Parameters
     ----------
     model : MixedModel
+        A fitted model.
     re : str, optional
         One grouping factor; None for all.
     ci_level : float
@@ -120,11 +133,15 @@ def extract_random_effects(
     InferenceError
         If the model has no such grouping factor, or the level is none.
 
+    Notes
+    -----
+    As mixedup's ``extract_random_effects``, unrounded.
+
     Examples
     --------
     >>> import mmcourse as mm
     >>> model = mm.lmer("Reaction ~ Days + (1 | Subject)", mm.load_sleepstudy())
-    >>> extract_random_effects(model, ci_level=0).head(2).round(2)
+    >>> mm.extract_random_effects(model, ci_level=0).head(2).round(2)
       group_var     effect  group  value     se
     0   Subject  Intercept    308  40.78   9.48
     1   Subject  Intercept    309 -77.85   9.48
@@ -148,8 +165,11 @@ def extract_random_coefs(
     Parameters
     ----------
     model : MixedModel
-    re, ci_level
-        Grouping factor and level, as for `extract_random_effects`.
+        A fitted model.
+    re : str, optional
+        One grouping factor; None for all.
+    ci_level : float
+        Between 0 and 1; 0 leaves the interval out.
     se_method : {"independent", "joint"}
         "independent" adds the squares of both standard errors, as if the errors had
         nothing to do with each other; "joint" uses their joint covariance, which is
@@ -166,11 +186,16 @@ def extract_random_coefs(
     InferenceError
         If `re`, the level or the method is not one of these.
 
+    Notes
+    -----
+    As mixedup's ``extract_random_coefs``, which adds tables that are already rounded;
+    here nothing is.
+
     Examples
     --------
     >>> import mmcourse as mm
     >>> model = mm.lmer("Reaction ~ Days + (1 | Subject)", mm.load_sleepstudy())
-    >>> extract_random_coefs(model, ci_level=0).head(2).round(2)
+    >>> mm.extract_random_coefs(model, ci_level=0).head(2).round(2)
       group_var     effect  group   value     se
     0   Subject  Intercept    308  292.19  13.59
     1   Subject  Intercept    309  173.56  13.59

@@ -22,6 +22,7 @@ def extract_model_data(model: MixedModel, data: Any = None) -> pd.DataFrame:
     Parameters
     ----------
     model : MixedModel
+        A fitted model.
     data : data frame, optional
         The data of the fit; needed where the model does not know them any more, as
         after pickling.
@@ -36,6 +37,10 @@ def extract_model_data(model: MixedModel, data: Any = None) -> pd.DataFrame:
     ------
     DesignError
         If the data are not known, or not those of the fit.
+
+    Notes
+    -----
+    As mixedup's ``extract_model_data``, and R's ``model.frame``.
 
     Examples
     --------

@@ -26,24 +26,29 @@ def r2(model: MixedModel) -> pd.Series:
     Parameters
     ----------
     model : MixedModel
+        A fitted model.
 
     Returns
     -------
     Series
-        marginal: by the fixed effects; conditional: by fixed and random effects
-        together. With random slopes the random variance is its mean over the rows
-        [J14].
+        Entries marginal, by the fixed effects, and conditional, by fixed and random
+        effects together; 0 to 1. With random slopes the random variance is its mean
+        over the rows [J14].
 
     Raises
     ------
     InferenceError
         If the model leaves no variance at all.
 
+    Notes
+    -----
+    As ``r2_nakagawa`` of R's performance.
+
     Examples
     --------
     >>> import mmcourse as mm
     >>> model = mm.lmer("Reaction ~ Days + (1 | Subject)", mm.load_sleepstudy())
-    >>> r2(model).round(3).to_dict()
+    >>> mm.r2(model).round(3).to_dict()
     {'marginal': 0.28, 'conditional': 0.704}
     """
     check(model, "r2", 0)
@@ -85,10 +90,12 @@ def icc_null(outcome: str, group: str, data: Any) -> float:
     outcome, group : str
         Columns of the data.
     data : data frame
+        Holds both columns; any frame that `lmer` takes.
 
     Returns
     -------
     float
+        From 0 to 1.
 
     Raises
     ------
@@ -99,10 +106,14 @@ def icc_null(outcome: str, group: str, data: Any) -> float:
     InferenceError
         If the outcome is constant.
 
+    Notes
+    -----
+    As merTools' ``ICC``.
+
     Examples
     --------
     >>> import mmcourse as mm
-    >>> round(icc_null("gpa", "student", mm.load_gpa()), 3)
+    >>> round(mm.icc_null("gpa", "student", mm.load_gpa()), 3)
     0.369
     """
     for what, name in (("outcome", outcome), ("group", group)):

@@ -1,4 +1,9 @@
-"""Which groups are typical, and how sure their order is."""
+"""Which groups are typical, and how sure their order is.
+
+References
+----------
+    [L10] Lingsma et al. (2010), QJM 103(2): 99-108, on ranks of hospitals.
+"""
 
 from __future__ import annotations
 
@@ -31,6 +36,7 @@ def find_typical(
     Parameters
     ----------
     model : MixedModel
+        A fitted model.
     re : str, optional
         Look among the levels of this grouping factor; None for each.
     probs : float or sequence of float, optional
@@ -47,6 +53,10 @@ def find_typical(
     ------
     InferenceError
         If there is no such grouping factor, or a probability is none.
+
+    Notes
+    -----
+    As mixedup's ``find_typical``.
 
     Examples
     --------
@@ -103,6 +113,7 @@ def expected_rank(model: MixedModel, re: str | None = None) -> pd.DataFrame:
     Parameters
     ----------
     model : MixedModel
+        A fitted model.
     re : str, optional
         The grouping factor to rank; None for each.
 
@@ -125,6 +136,7 @@ def expected_rank(model: MixedModel, re: str | None = None) -> pd.DataFrame:
 
     Notes
     -----
+    As merTools' ``expectedRank`` [L10]:
     1 + the sum over the other groups of P(they lie below), the effects taken as
     independent and normal: Phi((value_i - value_k) / sqrt(se_i^2 + se_k^2)). Groups
     without any uncertainty are compared by value; ties count half.

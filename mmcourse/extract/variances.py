@@ -32,13 +32,16 @@ def extract_vc(
     Parameters
     ----------
     model : MixedModel
+        A fitted model.
     ci_level : float
         Between 0 and 1; 0 leaves the interval out, which saves the profiling.
     ci_method : {"profile", "boot"}
         "profile" follows the full likelihood, also for a REML fit, as in lme4; "boot"
         simulates and refits, and takes percentiles.
-    n_sims, seed
-        Of the bootstrap: how many refits, and what makes them come again.
+    n_sims : int
+        How many refits of the bootstrap.
+    seed : int or Generator, optional
+        Of the bootstrap; the same seed gives the same interval.
 
     Returns
     -------
@@ -58,11 +61,15 @@ def extract_vc(
     InferenceError
         If `ci_level` is no level, or `ci_method` neither of the two.
 
+    Notes
+    -----
+    As mixedup's ``extract_vc``, unrounded.
+
     Examples
     --------
     >>> import mmcourse as mm
     >>> model = mm.lmer("Reaction ~ Days + (1 | Subject)", mm.load_sleepstudy())
-    >>> table = extract_vc(model)
+    >>> table = mm.extract_vc(model)
     >>> table[["sd", "sd_2.5", "sd_97.5", "var_prop"]].round(2)
           sd  sd_2.5  sd_97.5  var_prop
     0  37.12   26.01    52.94      0.59
@@ -101,6 +108,7 @@ def summarize_model(
     Parameters
     ----------
     model : MixedModel
+        A fitted model.
     ci_level : float
         Between 0 and 1; 0 leaves the intervals out.
     digits : int
@@ -117,11 +125,15 @@ def summarize_model(
     InferenceError
         If the level is none.
 
+    Notes
+    -----
+    As mixedup's ``summarize_model``.
+
     Examples
     --------
     >>> import mmcourse as mm
     >>> model = mm.lmer("Reaction ~ Days + (1 | Subject)", mm.load_sleepstudy())
-    >>> summarize_model(model)
+    >>> mm.summarize_model(model)
     Variance components, 95 % profile intervals (ML)
     group    effect    variance     sd sd_2.5 sd_97.5 var_prop
     Subject  Intercept 1378.179 37.124 26.007  52.936    0.589
@@ -146,6 +158,7 @@ def icc(model: MixedModel) -> pd.DataFrame:
     Parameters
     ----------
     model : MixedModel
+        A fitted model.
 
     Returns
     -------
@@ -155,11 +168,20 @@ def icc(model: MixedModel) -> pd.DataFrame:
         not the same at every row; its mean over the rows is taken [J14], and "all" is
         the only row. Missing if the model leaves no variance at all.
 
+    Raises
+    ------
+    TypeError
+        If the model is no fitted model.
+
+    Notes
+    -----
+    As ``icc`` of R's performance.
+
     Examples
     --------
     >>> import mmcourse as mm
     >>> model = mm.lmer("Reaction ~ Days + (1 | Subject)", mm.load_sleepstudy())
-    >>> icc(model).round(3)
+    >>> mm.icc(model).round(3)
          group    icc
     0  Subject  0.589
     1      all  0.589

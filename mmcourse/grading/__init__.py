@@ -9,6 +9,6 @@ the kernel's box, `launch` what starts in it, `shadow` what it shows of the chec
 `watch` its limits in time and memory. `session` runs cells and asks for values;
 `judging` calls a check with them. `restoring` puts a submission back into the form of
 its sheet, `steps` is all that as steps of nbgrader. `course` knows the folders,
-`collect` brings submissions in, `gradebook` is nbgrader's, `worker` grades one
+`collecting` brings submissions in, `gradebook` is nbgrader's, `worker` grades one
 submission and `run` a class; `marks` and `report` are what is left for the instructor.
 """

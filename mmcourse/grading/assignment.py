@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from mmcourse.grading.collect import Submission, collect
+from mmcourse.grading.collecting.collect import Submission, collect, find_strays
 from mmcourse.grading.course import Course, GradingError
 from mmcourse.grading.gradebook import enter_assignment, names_of, open_book, said_of
 from mmcourse.grading.marks import Row, make_rows, write_marks
@@ -99,7 +99,10 @@ def grade_assignment(
         refresh_feedback(course, outcomes, workers)
         rows = make_rows(course, names, outcomes)
         write_marks(course, rows)
-        write_report(course, rows, outcomes, same_files(found))
+        strays = []
+        if submissions:
+            strays = find_strays(submissions, course.assignment, pattern=pattern)
+        write_report(course, rows, outcomes, same_files(found), strays)
     return Graded(rows, outcomes, len(changed))
 
 

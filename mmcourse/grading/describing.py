@@ -201,6 +201,8 @@ def _other(value: Any, depth: int) -> Plain:
     if hasattr(value, "get_xlim"):
         return _axes(value, depth)
     axes = getattr(value, "axes", None)
+    if hasattr(axes, "get_xlim"):  # something that was drawn on them
+        return _axes(axes, depth)
     if isinstance(axes, list | np.ndarray) and np.size(axes):
         return {"kind": "figure", "axes": _items(np.ravel(np.asarray(axes)), depth)}
     if callable(value):
@@ -221,6 +223,7 @@ def _axes(ax: Any, depth: int) -> Plain:
     """Return what is drawn: lines, points and areas, limits and labels."""
     drawn = {
         "lines": [np.asarray(line.get_xydata(), float) for line in ax.lines],
+        "marks": [str(line.get_marker()) for line in ax.lines],
         "points": [np.asarray(c.get_offsets(), float) for c in ax.collections],
         "areas": [
             [np.asarray(path.vertices, float) for path in c.get_paths()]

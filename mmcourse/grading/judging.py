@@ -142,7 +142,7 @@ def judge(question: Question, ask: Ask) -> list[NotebookNode]:
             warnings.simplefilter("ignore")
             points = question.check(*answers)
     except NotYet as hint:
-        return [_error("NotYet", str(hint), f"Not yet. {hint}")]
+        return [_error("NotYet", str(hint), *hint._render_traceback_())]
     except NoAnswer as problem:
         text = str(problem)
         return [_error(problem.name, text, f"{problem.name}: {text}")]

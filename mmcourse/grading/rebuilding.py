@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mmcourse.checks.figures import NO_MARKS
 from mmcourse.checks.reading import Reading
 
 Plain = Mapping[str, Any]
@@ -130,8 +131,8 @@ def _axes(plain: Plain) -> Any:
     from matplotlib.figure import Figure
 
     drawn, ax = _dict(plain["drawn"]), Figure().subplots()
-    for points in drawn["lines"]:
-        ax.plot(*points.T)
+    for points, mark in zip(drawn["lines"], drawn["marks"], strict=True):
+        ax.plot(*points.T, marker="None" if mark in NO_MARKS else "o")
     for points, areas in zip(drawn["points"], drawn["areas"], strict=True):
         scattered = PathCollection([], offsets=points)
         ax.add_collection(PolyCollection(areas, closed=False) if areas else scattered)

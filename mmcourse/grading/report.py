@@ -16,6 +16,7 @@ def write_report(
     rows: Sequence[Row],
     outcomes: Mapping[str, Outcome],
     same: Sequence[Sequence[str]],
+    strays: Sequence[str] = (),
 ) -> None:
     """Write the report.
 
@@ -28,11 +29,14 @@ def write_report(
         Student to what became of the submission.
     same : sequence of groups of students
         Who handed in the very same file.
+    strays : sequence of str
+        Files among the submissions that belong to nobody.
     """
     counts = Counter(row.status for row in rows)
     lines = [f"# {course.assignment}: what went wrong with whom", ""]
     lines += [f"- {status}: {count}" for status, count in sorted(counts.items())]
     lines += [f"- the very same file: {', '.join(group)}" for group in same]
+    lines += [f"- nobody's, left out: {quiet(stray)}" for stray in strays]
     for row in rows:
         found = remarks(outcomes.get(row.student))
         if found:

@@ -40,15 +40,27 @@ def simulate(
     Parameters
     ----------
     n_sims : int
+        How many responses.
     seed : int or Generator, optional
+        The same seed gives the same numbers; when not given, they differ every time.
     re_form : str
         Random effects that stay as estimated; all others are drawn anew from their
         estimated distribution. "none", "all", or terms as in `predict`.
 
     Returns
     -------
-    DataFrame, rows x sim_1, sim_2, ..., units of the response; fixed effects and
-    variances are the estimates.
+    DataFrame
+        Rows used x sim_1, sim_2, ..., units of the response; fixed effects and
+        variances are the estimates.
+
+    Raises
+    ------
+    InferenceError
+        If `re_form` names what is not in the model, or the rows were not kept.
+
+    Notes
+    -----
+    As lme4's ``simulate``.
 
     Examples
     --------
@@ -80,10 +92,21 @@ def refit(self: Any, y: ArrayLike) -> Any:
         ``log(y)``. A Series is matched by its index. Rows that the model left out
         need no value.
 
+    Returns
+    -------
+    MixedModel
+        A new model; this one stays as it is.
+
     Raises
     ------
     DesignError
         If there are not as many values as rows, or one is missing.
+    TypeError
+        If `y` is a name or a single number.
+
+    Notes
+    -----
+    As lme4's ``refit``.
 
     Examples
     --------
@@ -104,7 +127,24 @@ def refit(self: Any, y: ArrayLike) -> Any:
 
 
 def refit_ml(self: Any) -> Any:
-    """Fit the same model by maximum likelihood; itself where it is so fitted."""
+    """Fit the same model by maximum likelihood.
+
+    Returns
+    -------
+    MixedModel
+        A new model, or this one where it is so fitted.
+
+    Notes
+    -----
+    As lme4's ``refitML``.
+
+    Examples
+    --------
+    >>> import mmcourse as mm
+    >>> model = mm.lmer("Reaction ~ Days + (1 | Subject)", mm.load_sleepstudy())
+    >>> round(model.criterion, 2), round(model.refit_ml().criterion, 2)
+    (1786.47, 1794.08)
+    """
     if not self.reml:
         return self
     request = self.request
@@ -121,9 +161,14 @@ def update(self: Any, formula: str | None = None, **changes: Any) -> Any:
     formula : str, optional
         A change such as ``". ~ . - Days + (0 + Days | Subject)"``, where a dot
         stands for what was, or a whole formula.
-    **changes
+    **changes : any
         Other arguments of `lmer`: data, reml, weights, offset, missing, start,
         max_evaluations.
+
+    Returns
+    -------
+    MixedModel
+        A new model; this one stays as it is.
 
     Raises
     ------
@@ -132,6 +177,12 @@ def update(self: Any, formula: str | None = None, **changes: Any) -> Any:
         reference to the frame it was given, not a copy. Columns may be added to
         it; if those of the model change, or the model was pickled or refitted to
         another response, pass ``data=``.
+    InferenceError
+        If the model was not made by `lmer`.
+
+    Notes
+    -----
+    As R's ``update``.
 
     Examples
     --------

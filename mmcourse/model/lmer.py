@@ -1,4 +1,9 @@
-"""`lmer` fits: text and data in, a `MixedModel` out."""
+"""`lmer` fits: text and data in, a `MixedModel` out.
+
+References
+----------
+    [BMBW15] Bates, Maechler, Bolker, Walker (2015), J. Stat. Softw. 67(1).
+"""
 
 from __future__ import annotations
 
@@ -44,20 +49,20 @@ def lmer(
         terms: ``(1 | g)``, ``(x | g)``, ``(0 + x | g)``, ``(x || g)`` (no
         correlations), ``(1 | a/b)``, ``(1 | a:b)``. The fixed part is formulaic's.
     data : data frame, or a source of rows that are not in memory
-        pandas, or any frame that narwhals can read, or a dict of columns. Or: the path
+        A pandas frame, any that narwhals can read, or a dict of columns. Or: the path
         of a Parquet file or of a folder of them, a pyarrow dataset, an iterable of
         frames, a function that returns an iterator of frames, a Dask frame. Such rows
         are read in chunks, several times, and not kept.
     reml : bool
         Restricted maximum likelihood; False for maximum likelihood.
     weights : str or array (n,), optional
-        Prior weights: the residual variance of row i is sigma^2 / w_i. A column's name
-        if the rows are not in memory; `offset` too.
+        Prior weights, in any unit: the residual variance of row i is sigma^2 / w_i. A
+        column's name if the rows are not in memory; `offset` too.
     offset : str or array (n,), units of the response, optional
         Known part of the linear predictor.
     missing : {"drop", "raise"}
         What to do with rows that miss a used value.
-    start : array (n_theta,), optional
+    start : array (n_theta,), unitless, optional
         Start of the search, in the layout of `MixedModel.theta`.
     max_evaluations : int, optional
         Most evaluations of the criterion.
@@ -65,6 +70,7 @@ def lmer(
     Returns
     -------
     MixedModel
+        What the other functions ask; it is never changed.
 
     Raises
     ------
@@ -79,6 +85,10 @@ def lmer(
         If the search ended before its optimum.
     RankWarning
         If redundant fixed-effects columns were left out.
+
+    Notes
+    -----
+    As lme4's ``lmer`` [BMBW15].
 
     Examples
     --------

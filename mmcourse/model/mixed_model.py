@@ -1,13 +1,17 @@
 """`MixedModel` answers questions about a fit.
 
 Layer: its methods hand over to the functions of the layers below; nothing is computed
-here. Those that fit the rows again are in `again`. What is returned may be changed by
-the caller: before pandas 3 a frame shares the memory of its array, so it gets a copy.
+here. Those that fit the rows again are in `again`, those about random effects in
+`effects`, about intervals in `intervals`. What is returned may be changed by the
+caller: before pandas 3 a frame shares the memory of its array, so it gets a copy.
+
+References
+----------
+    [BMBW15] Bates, Maechler, Bolker, Walker (2015), J. Stat. Softw. 67(1).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -15,25 +19,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from mmcourse import display, messages, predict, tables
+from mmcourse import display, messages, predict
 from mmcourse.design import Design
 from mmcourse.fit import Fit
-from mmcourse.inference.names import Parameter, choose, parameters
-from mmcourse.inference.profile import profile_intervals
-from mmcourse.inference.wald import wald_intervals
-from mmcourse.model import again
-from mmcourse.model.arguments import (
-    check_computed,
-    check_criterion,
-    check_flag,
-    check_interval,
-    check_theta,
-)
-from mmcourse.model.boot import boot_table
-from mmcourse.model.profile import Profile, interval_table, make_profile
+from mmcourse.inference.names import Parameter, parameters
+from mmcourse.model import again, effects, intervals
+from mmcourse.model.arguments import check_computed, check_flag, check_theta
 from mmcourse.model.request import Request
 from mmcourse.posterior import Posterior
-from mmcourse.randomness import Seed
 
 Array = NDArray[np.float64]
 
@@ -43,22 +36,33 @@ class MixedModel:
 
     Attributes
     ----------
-    fixef, std_error : Series, one entry per fixed effect
-    vcov : DataFrame, covariance of the fixed effects
-    theta : array, (n_theta,), relative covariance parameters in lme4's order
-    sigma : float, residual sd, units of the response
-    criterion : float, REML criterion, or deviance for ML
-    status : "converged" | "singular" | "max_evaluations" | "stalled"
-    messages : list of str, what a reader of the results should know
+    design, fit, posterior, request
+        The layers below: columns and levels, the estimate, the random effects, what
+        `lmer` was asked for. Their insides may change.
 
     Examples
     --------
     >>> import mmcourse as mm
     >>> model = mm.lmer("Reaction ~ Days + (1 | Subject)", mm.load_sleepstudy())
-    >>> model.ranef()["Subject"].loc[308].round(2).to_dict()
-    {'Intercept': 40.78}
-    >>> model.confint(method="wald").loc["Days"].round(2).to_dict()
-    {'lower': 8.89, 'upper': 12.04}
+    >>> model
+    Linear mixed model fit by REML
+    ...
+    >>> model.fixef.round(2).to_dict()
+    {'Intercept': 251.41, 'Days': 10.47}
+    >>> model.fixed_names, model.std_error.round(2).tolist(), model.vcov.shape
+    (['Intercept', 'Days'], [9.75, 0.8], (2, 2))
+    >>> model.theta.round(4), round(model.sigma, 2), model.formula
+    (array([1.1979]), 30.99, 'Reaction ~ Days + (1 | Subject)')
+    >>> round(model.criterion, 2), round(model.loglik, 2), model.reml
+    (1786.47, -893.23, True)
+    >>> round(model.aic, 2), round(model.bic, 2), model.n_parameters, model.df_resid
+    (1794.47, 1807.24, 4, 176)
+    >>> model.n_obs, model.n_groups, model.is_singular
+    (180, {'Subject': 18}, False)
+    >>> model.status, model.messages
+    ('converged', [])
+    >>> bool(np.allclose(model.fitted + model.residuals, mm.load_sleepstudy().Reaction))
+    True
     """
 
     def __init__(
@@ -103,19 +107,19 @@ class MixedModel:
 
     @property
     def vcov(self) -> pd.DataFrame:
-        """Covariance of the fixed effects at the estimated theta."""
+        """Covariance of the fixed effects at the estimated theta, squared units."""
         names = self.fixed_names
         return pd.DataFrame(self.fit.vcov_beta.copy(), index=names, columns=names)
 
     @property
     def std_error(self) -> pd.Series:
-        """Standard errors of the fixed effects."""
+        """Standard errors of the fixed effects, in their units."""
         se = np.sqrt(np.diag(self.fit.vcov_beta))
         return pd.Series(se, index=self.fixed_names, name="std_error")
 
     @property
     def theta(self) -> Array:
-        """Relative covariance parameters; a copy."""
+        """Relative covariance parameters (n_theta,), unitless, in lme4's order."""
         return self.fit.theta.copy()
 
     @property
@@ -129,7 +133,26 @@ class MixedModel:
         return self.fit.criterion
 
     def criterion_at(self, theta: ArrayLike) -> float:
-        """Return the profiled criterion at any theta, in the layout of `theta`.
+        """Return the profiled criterion at any theta.
+
+        Parameters
+        ----------
+        theta : array (n_theta,), unitless
+            In the layout of `theta`.
+
+        Returns
+        -------
+        float
+            What `criterion` is at the estimate; no unit.
+
+        Raises
+        ------
+        ValueError
+            If there are not as many values as the model has, or one is not finite.
+
+        Notes
+        -----
+        As the function that lme4's ``lmer(devFunOnly = TRUE)`` returns [BMBW15].
 
         Examples
         --------
@@ -186,7 +209,7 @@ class MixedModel:
 
     @property
     def status(self) -> str:
-        """How the search ended."""
+        """How the search ended: converged, singular, max_evaluations or stalled."""
         return self.fit.status
 
     @property
@@ -200,49 +223,21 @@ class MixedModel:
 
     @property
     def fitted(self) -> pd.Series:
-        """X beta + Z b + offset, on the index of the rows used."""
+        """X beta + Z b + offset, units of the response, indexed as the rows used."""
         return pd.Series(self._fitted.copy(), index=self.design.index, name="fitted")
 
     @property
     def residuals(self) -> pd.Series:
-        """Response minus fitted, on the index of the rows used."""
+        """Response minus fitted, in its units, on the index of the rows used."""
         left = self.design.y - self._fitted
         return pd.Series(left, index=self.design.index, name="residuals")
 
-    def ranef(self) -> dict[str, pd.DataFrame]:
-        """Conditional modes of the random effects: group -> levels x effects."""
-        return tables.random_effects(self.design, self.posterior)
-
-    def ranef_sd(self) -> dict[str, pd.DataFrame]:
-        """Conditional sds of the random effects, given theta and the fixed part."""
-        return tables.random_effect_sds(self.design, self.posterior)
-
-    def ranef_cov(self) -> dict[str, NDArray[np.float64]]:
-        """Conditional covariances: group -> (levels, effects, effects)."""
-        return {
-            g.name: self.posterior.conditional[i].copy()
-            for i, g in enumerate(self.design.groupings)
-        }
-
-    def coef(self) -> dict[str, pd.DataFrame]:
-        """Add fixed and random effects of every level: group -> levels x effects.
-
-        An effect that varies but has no fixed partner shows its random part alone.
-        """
-        return tables.coefficients(self.design, self.fixef, self.posterior)
-
-    def coef_sd(self) -> dict[str, pd.DataFrame]:
-        """Sds of `coef` from the joint covariance of fixed and random effects."""
-        names = self.fixed_names
-        return tables.coefficient_sds(self.design, self.fit, names, self.posterior)
-
-    def var_corr(self) -> pd.DataFrame:
-        """Variances, sds and correlations, and the residual in the last row.
-
-        Columns group, effect_1, effect_2 (missing for a variance), variance (or
-        covariance) and sd (or correlation).
-        """
-        return tables.variance_components(self.design, self.fit)
+    ranef = effects.ranef
+    ranef_sd = effects.ranef_sd
+    ranef_cov = effects.ranef_cov
+    coef = effects.coef
+    coef_sd = effects.coef_sd
+    var_corr = effects.var_corr
 
     def predict(
         self,
@@ -269,13 +264,18 @@ class MixedModel:
 
         Returns
         -------
-        Series on the index of `newdata`, or DataFrame fit, se. A missing covariate
-        gives NaN; a missing group counts as a new level.
+        Series, or DataFrame
+            On the index of `newdata`, units of the response; with `se` columns fit and
+            se. A missing covariate gives NaN; a missing group counts as a new level.
 
         Raises
         ------
         DesignError
             If a needed column is missing or a level is new.
+
+        Notes
+        -----
+        As lme4's ``predict``, whose ``re.form = NULL`` is "all" and ``NA`` "none".
 
         Examples
         --------
@@ -299,91 +299,8 @@ class MixedModel:
     refit_ml = again.refit_ml
     update = again.update
 
-    def confint(
-        self,
-        parm: str | int | Sequence[str | int] | None = None,
-        level: float = 0.95,
-        method: str = "profile",
-        criterion: str = "ml",
-        n_sims: int = 1000,
-        seed: Seed = None,
-        kind: str = "percentile",
-    ) -> pd.DataFrame:
-        """Intervals for the parameters.
-
-        Parameters
-        ----------
-        parm : names or positions, optional
-            Some of the rows; "theta_" for all variances and sigma, "beta_" for the
-            fixed effects.
-        level : float
-            Between 0 and 1.
-        method : {"profile", "wald", "boot"}
-            Wald intervals exist for the fixed effects only; the rest is NaN. "boot"
-            simulates and refits, as `boot_mer`.
-        criterion : {"ml", "reml"}
-            Likelihood to profile: lme4 uses the full one also for a REML fit.
-        n_sims, seed, kind
-            Of the bootstrap: how many refits, and the kind of interval: "percentile",
-            "basic" or "normal" (see `Bootstrap.confint`).
-
-        Returns
-        -------
-        DataFrame with columns lower, upper; rows sd_..., cor_..., sigma, then the
-        fixed effects. `attrs` holds method, level, criterion (None for Wald) and
-        notes: which ends could not be found and are NaN; for "boot" also kind and
-        n_sims.
-
-        Raises
-        ------
-        InferenceError
-            If a parameter, the method or the level is not one of these.
-        """
-        check_interval(level, method, criterion)
-        chosen = choose(self._parameters, parm)
-        if method == "boot":
-            parts = (self.fit, self.posterior, chosen)
-            return boot_table(*parts, level, n_sims, seed, kind)
-        if method == "wald":
-            ends = wald_intervals(self.fit, chosen, level)
-            return interval_table(chosen, ends, level, method, None, [])
-        ends, notes = profile_intervals(self.fit, chosen, level, criterion)
-        return interval_table(chosen, ends, level, method, criterion, notes)
-
-    def profile(
-        self,
-        parm: str | int | Sequence[str | int] | None = None,
-        criterion: str = "ml",
-    ) -> Profile:
-        """Follow the likelihood as each parameter moves, all others at their best.
-
-        Parameters
-        ----------
-        parm : names or positions, optional
-            Some of the parameters, as for `confint`.
-        criterion : {"ml", "reml"}
-            Likelihood to profile.
-
-        Returns
-        -------
-        Profile
-            With `.zeta`, `.traces`, `.confint(level)`; `plot_profile` draws it.
-
-        Raises
-        ------
-        InferenceError
-            If a parameter or the criterion is not one of these.
-
-        Examples
-        --------
-        >>> import mmcourse as mm
-        >>> model = mm.lmer("Yield ~ 1 + (1 | Batch)", mm.load("dyestuff"))
-        >>> model.profile("sigma").zeta["zeta"].iloc[[0, -1]].round(4).tolist()
-        [-3.0, 3.0]
-        """
-        check_criterion(criterion)
-        every = self._parameters
-        return make_profile(self.fit, every, choose(every, parm), criterion)
+    confint = intervals.confint
+    profile = intervals.profile
 
     @property
     def _parameters(self) -> tuple[Parameter, ...]:
@@ -391,5 +308,24 @@ class MixedModel:
         return parameters(terms, self.fixed_names)
 
     def summary(self) -> display.Summary:
-        """Return lme4's summary as an object with text and HTML forms."""
+        """Return lme4's summary as an object with text and HTML forms.
+
+        Returns
+        -------
+        display.Summary
+            With frames `.fixed`, `.random`, `.fit_stats`, `.messages`.
+
+        Notes
+        -----
+        As lme4's ``summary``: no p-values; see `extract_fixed_effects` for those.
+
+        Examples
+        --------
+        >>> import mmcourse as mm
+        >>> model = mm.lmer("Reaction ~ Days + (1 | Subject)", mm.load_sleepstudy())
+        >>> model.summary().fixed.round(2)
+                term   value    se      t
+        0  Intercept  251.41  9.75  25.79
+        1       Days   10.47  0.80  13.02
+        """
         return display.summarize(self)

@@ -26,9 +26,9 @@ class Profile:
         Columns parameter, value (units of the parameter) and zeta, the signed root of
         the rise of -2 log likelihood; about 25 rows per parameter, zeta from -3 to 3
         or to a limit of the parameter.
-    traces : dict of parameter -> DataFrame
-        All parameters (columns) at the points of one curve: where the others have
-        their best values while this one is held.
+    traces : dict of str to DataFrame
+        By the name of a parameter. All parameters (columns) at the points of one
+        curve: where the others have their best values while this one is held.
     criterion : str
         "ml" or "reml": the likelihood that was profiled.
     notes : list of str
@@ -53,10 +53,31 @@ class Profile:
     def confint(self, level: float = 0.95) -> pd.DataFrame:
         """Return the interval of each parameter at a level: solved for, not read off.
 
+        Parameters
+        ----------
+        level : float
+            Between 0 and 1.
+
+        Returns
+        -------
+        DataFrame
+            As that of `MixedModel.confint`: columns lower, upper.
+
         Raises
         ------
         InferenceError
             If the level is not between 0 and 1.
+
+        Notes
+        -----
+        As lme4's ``confint`` of a profile.
+
+        Examples
+        --------
+        >>> import mmcourse as mm
+        >>> model = mm.lmer("Yield ~ 1 + (1 | Batch)", mm.load("dyestuff"))
+        >>> model.profile("sigma").confint(0.9).round(1).values.tolist()
+        [[39.7, 64.0]]
         """
         check_level(level)
         ends, notes = profile_intervals(self._fit, self._chosen, level, self.criterion)

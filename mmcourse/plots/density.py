@@ -48,8 +48,14 @@ def plot_density(
     limits : (float, float), optional
         Ends of the horizontal axis, for example to compare pictures.
     ax : Axes, optional
+        A new figure when not given.
     return_data : bool
         Return the Axes and the curves: columns value, density, model.
+
+    Returns
+    -------
+    Axes, or (Axes, DataFrame)
+        What was drawn on; with `return_data` also what was drawn.
 
     Raises
     ------
@@ -58,6 +64,10 @@ def plot_density(
     InferenceError
         If there are several effects and none is chosen, there is no such effect, or
         the limits are none.
+
+    Notes
+    -----
+    As ``density`` of R, with the normal distribution of the model beside it.
 
     Examples
     --------

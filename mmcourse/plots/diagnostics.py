@@ -31,6 +31,7 @@ def plot_diagnostics(
     Parameters
     ----------
     model : MixedModel
+        A fitted model.
     ax : array of four Axes, optional
         A new figure when not given.
     return_data : bool
@@ -38,18 +39,23 @@ def plot_diagnostics(
 
     Returns
     -------
-    array of Axes (4,)
+    array of Axes (4,), or (array, DataFrame)
+        What was drawn on; with `return_data` also the table.
 
     Raises
     ------
     TypeError
         If the model is no fit, or ax not four Axes.
 
+    Notes
+    -----
+    As lme4's ``plot`` and ``qqmath`` of a model.
+
     Examples
     --------
     >>> import mmcourse as mm
     >>> model = mm.lmer("Reaction ~ Days + (1 | Subject)", mm.load_sleepstudy())
-    >>> [one.get_ylabel() for one in plot_diagnostics(model)][:2]
+    >>> [one.get_ylabel() for one in mm.plot_diagnostics(model)][:2]
     ['standardized residual', 'standardized residual']
     """
     table = augment(model)

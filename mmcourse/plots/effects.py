@@ -59,11 +59,19 @@ def plot_re_sim(
         Between 0 and 1.
     stat : {"median", "mean"}
         What stands for the effect.
-    n_sims, seed
-        Of the simulation, where a fit is given.
+    n_sims : int
+        How many draws, where a fit is given.
+    seed : int or Generator, optional
+        Of the draws; the same seed gives the same picture.
     ax : Axes, optional
+        A new figure when not given.
     return_data : bool
         Return the Axes and the table drawn, with value, limits and `excludes_zero`.
+
+    Returns
+    -------
+    Axes, or (Axes, DataFrame)
+        What was drawn on; with `return_data` also what was drawn.
 
     Raises
     ------
@@ -72,6 +80,10 @@ def plot_re_sim(
     InferenceError
         If there are several effects and none is chosen, there is no such effect, or
         `stat` is neither of the two.
+
+    Notes
+    -----
+    As merTools' ``plotREsim``.
 
     Examples
     --------
@@ -122,8 +134,14 @@ def plot_coefficients(
     order : {"decreasing", "increasing", None}
         By value from the top, or as in the model.
     ax : Axes, optional
+        A new figure when not given.
     return_data : bool
         Return the Axes and the table drawn, from the top, with `excludes_zero`.
+
+    Returns
+    -------
+    Axes, or (Axes, DataFrame)
+        What was drawn on; with `return_data` also what was drawn.
 
     Raises
     ------
@@ -131,6 +149,10 @@ def plot_coefficients(
         If the model is neither a fit nor the table of `extract_fixed_effects`.
     InferenceError
         If there is nothing to draw.
+
+    Notes
+    -----
+    As visibly's ``plot_coefficients``.
 
     Examples
     --------

@@ -49,6 +49,7 @@ def plot_trajectories(
     Parameters
     ----------
     data : DataFrame
+        Holds the three columns.
     x, y, group : str
         Columns of the data.
     highlight : group label, or several, or None
@@ -59,6 +60,11 @@ def plot_trajectories(
         A new figure when not given.
     return_data : bool
         Return the Axes and the points drawn: columns group, x, y, highlighted.
+
+    Returns
+    -------
+    Axes, or (Axes, DataFrame)
+        What was drawn on; with `return_data` also what was drawn.
 
     Raises
     ------
@@ -160,8 +166,14 @@ def plot_random_effects(
     ci_level : float
         Of the intervals; a table keeps its own.
     ax : Axes, optional
+        A new figure when not given.
     return_data : bool
         Return the Axes and the table drawn, with a column `excludes_zero`.
+
+    Returns
+    -------
+    Axes, or (Axes, DataFrame)
+        What was drawn on; with `return_data` also what was drawn.
 
     Raises
     ------
@@ -169,6 +181,10 @@ def plot_random_effects(
         If the model is neither a fit nor a table.
     InferenceError
         If there are several effects and none is chosen, or there is no such effect.
+
+    Notes
+    -----
+    As visibly's ``plot_coefficients(ranef = TRUE)``, and lme4's ``dotplot(ranef(.))``.
 
     Examples
     --------

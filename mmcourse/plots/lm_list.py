@@ -51,6 +51,11 @@ def plot_lm_list(
     return_data : bool
         Return the Axes and the rows of `LmList.confint` that are drawn.
 
+    Returns
+    -------
+    Axes, or (Axes, DataFrame)
+        What was drawn on; with `return_data` also what was drawn.
+
     Raises
     ------
     TypeError
@@ -58,11 +63,15 @@ def plot_lm_list(
     InferenceError
         If there is no such coefficient, or no level.
 
+    Notes
+    -----
+    As lme4's ``plot`` of the ``confint`` of an ``lmList``.
+
     Examples
     --------
     >>> import mmcourse as mm
     >>> fits = mm.lm_list("Reaction ~ Days | Subject", mm.load_sleepstudy())
-    >>> ax = plot_lm_list(fits, "Days")
+    >>> ax = mm.plot_lm_list(fits, "Days")
     >>> ax.get_xlabel(), ax.get_ylabel()
     ('Subject', 'coefficient of Days')
     """

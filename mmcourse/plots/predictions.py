@@ -50,6 +50,7 @@ def plot_predictions(
     Parameters
     ----------
     model : MixedModel
+        A fitted model.
     x : str
         Column of numbers along the horizontal axis.
     groups : label, or several; optional
@@ -59,9 +60,15 @@ def plot_predictions(
     data : DataFrame, optional
         The data of the fit; needed where the model does not know them any more.
     ax : Axes, optional
+        A new figure when not given.
     return_data : bool
         Return the Axes and what was drawn: columns what ("observed", "group",
         "population"), group, x, y.
+
+    Returns
+    -------
+    Axes, or (Axes, DataFrame)
+        What was drawn on; with `return_data` also what was drawn.
 
     Raises
     ------

@@ -61,12 +61,17 @@ def plot_profile(
 
     Returns
     -------
-    array of Axes
+    array of Axes, or (array, DataFrame)
+        One per parameter, in the shape of `ax`; with `return_data` also what was drawn.
 
     Raises
     ------
     InferenceError
         If there is nothing to draw, or no such kind.
+
+    Notes
+    -----
+    As lme4's ``xyplot``, ``densityplot`` and ``splom`` of a profile [BW88].
 
     Examples
     --------

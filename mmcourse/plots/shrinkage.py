@@ -62,6 +62,11 @@ def plot_shrinkage(
     return_data : bool
         Return the Axes and what is drawn: columns group, effect, separate, model.
 
+    Returns
+    -------
+    Axes, or (Axes, DataFrame)
+        What was drawn on; with `return_data` also what was drawn.
+
     Raises
     ------
     TypeError

@@ -28,6 +28,7 @@ def set_seed(seed: int) -> RRandom:
     Parameters
     ----------
     seed : int
+        What ``set.seed`` is given in R.
 
     Returns
     -------
@@ -59,6 +60,18 @@ def _module_generator() -> RRandom:
 def runif(n: int, low: ArrayLike = 0.0, high: ArrayLike = 1.0) -> Array:
     """Draw from uniform distributions; see `RRandom.runif`.
 
+    Parameters
+    ----------
+    n : int
+        How many.
+    low, high : float or array (k,), units of the draws
+        Ends; several are recycled over the draws.
+
+    Returns
+    -------
+    array (n,), units of the ends
+        As R's ``runif`` gives them.
+
     Examples
     --------
     >>> rng = set_seed(42)
@@ -70,6 +83,18 @@ def runif(n: int, low: ArrayLike = 0.0, high: ArrayLike = 1.0) -> Array:
 
 def rnorm(n: int, mean: ArrayLike = 0.0, sd: ArrayLike = 1.0) -> Array:
     """Draw from normal distributions; see `RRandom.rnorm`.
+
+    Parameters
+    ----------
+    n : int
+        How many.
+    mean, sd : float or array (k,), units of the draws
+        Several are recycled over the draws.
+
+    Returns
+    -------
+    array (n,), units of the mean
+        As R's ``rnorm`` gives them.
 
     Examples
     --------
@@ -86,6 +111,20 @@ def sample(
     replace: bool = False,
 ) -> NDArray[Any]:
     """Draw elements with equal chances; see `RRandom.sample`.
+
+    Parameters
+    ----------
+    x : int or sequence
+        A number stands for 1, 2, ..., x.
+    size : int, optional
+        As many as there are when not given: a random order.
+    replace : bool
+        Whether an element may be drawn again.
+
+    Returns
+    -------
+    array (size,), units of the elements
+        As R's ``sample`` gives them.
 
     Examples
     --------

@@ -64,8 +64,14 @@ class RRandom:
         Parameters
         ----------
         n : int
-        low, high : float or array
+            How many.
+        low, high : float or array (k,), units of the draws
             Ends; several are recycled over the draws.
+
+        Returns
+        -------
+        array (n,), units of the ends
+            The draws.
 
         Raises
         ------
@@ -93,8 +99,14 @@ class RRandom:
         Parameters
         ----------
         n : int
-        mean, sd : float or array
+            How many.
+        mean, sd : float or array (k,), units of the draws
             Several are recycled over the draws.
+
+        Returns
+        -------
+        array (n,), units of the mean
+            The draws.
 
         Raises
         ------
@@ -133,6 +145,11 @@ class RRandom:
             As many as there are when not given: a random order.
         replace : bool
             Whether an element may be drawn again.
+
+        Returns
+        -------
+        array (size,), units of the elements
+            The draws.
 
         Raises
         ------

@@ -26,8 +26,11 @@ def re_sim(model: MixedModel, n_sims: int = 200, seed: Seed = None) -> pd.DataFr
     Parameters
     ----------
     model : MixedModel
+        A fitted model.
     n_sims : int
+        How many draws.
     seed : int or Generator, optional
+        The same seed gives the same numbers; when not given, they differ every time.
 
     Returns
     -------
@@ -87,12 +90,20 @@ def fe_sim(model: MixedModel, n_sims: int = 200, seed: Seed = None) -> pd.DataFr
     Parameters
     ----------
     model : MixedModel
-    n_sims, seed
-        How many draws, and what makes them come again; as for `re_sim`.
+        A fitted model.
+    n_sims : int
+        How many draws.
+    seed : int or Generator, optional
+        The same seed gives the same numbers; when not given, they differ every time.
 
     Returns
     -------
-    DataFrame with columns term, mean, median, sd.
+    DataFrame
+        Columns term, mean, median, sd; units of the fixed effects.
+
+    Notes
+    -----
+    As merTools' ``FEsim``.
 
     Examples
     --------

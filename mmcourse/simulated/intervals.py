@@ -40,11 +40,13 @@ def predict_interval(
     Parameters
     ----------
     model : MixedModel
+        A fitted model.
     newdata : data frame, optional
-        None: the rows used.
+        Holds the columns that the asked-for part uses. None: the rows used.
     level : float
         Between 0 and 1.
     n_sims : int
+        How many draws.
     which : {"full", "fixed", "random", "all"}
         Fixed and random effects together, one of the two alone, or a row for each
         part: "combined", every grouping factor, "fixed".
@@ -63,12 +65,15 @@ def predict_interval(
     return_sims : bool
         Return the table and the draws, (rows of the table, n_sims).
     seed : int or Generator, optional
+        The same seed gives the same numbers; when not given, they differ every time.
 
     Returns
     -------
-    DataFrame on the index of the data, columns fit (median of the draws), upr, lwr;
-    for "all" with a column effect in front. A row without a covariate is NaN. `attrs`
-    holds method, level, which, n_sims and notes: which levels were new.
+    DataFrame
+        On the index of the data, columns fit (median of the draws), upr, lwr, units of
+        the response; for "all" with a column effect in front. A row without a covariate
+        is NaN. `attrs` holds method, level, which, n_sims and notes: which levels were
+        new. With `return_sims` also the draws, an array.
 
     Raises
     ------
@@ -79,6 +84,7 @@ def predict_interval(
 
     Notes
     -----
+    As merTools' ``predictInterval``, but for the joint draws.
     The variances are held as estimated: b and beta are drawn with the estimated sigma.
     For the residuals sigma is drawn, as in merTools, sigma*^2 = pwrss / chi-square with
     `model.df_resid` degrees of freedom. In the rows used a residual's variance is

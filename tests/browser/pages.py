@@ -179,6 +179,19 @@ class Lesson:
         )
         return self.browser.execute_script(OUTPUT, place)
 
+    def validate(self) -> str:
+        """Press nbgrader's button above a sheet; return what its window says."""
+        bar, window = ".jp-NotebookPanel-toolbar jp-button", ".jp-Dialog-content"
+        self.wait(lambda: self.click(bar, "Validate"), "a button to validate")
+
+        def results() -> str:
+            texts = [one.text for one in self.find_all(window)]
+            return "".join(t for t in texts if t.startswith("Validation Results"))
+
+        said = self.wait(results, "what nbgrader says")
+        self.wait(lambda: self.click(f"{window} button", "Ok"), "a button to close it")
+        return said
+
     def complaints(self) -> list[str]:
         """Return the errors and warnings that the page shows."""
         return self.browser.execute_script(COMPLAINTS)

@@ -91,6 +91,14 @@ def test_moving_a_slider_changes_the_picture(browser, address, notebook):
     assert lesson.from_elsewhere() == []
 
 
+def test_validate_names_what_is_not_answered_yet(browser, address):
+    sheet = Lesson(browser, address, SHEET)
+    said = sheet.validate()
+    assert "`sd_subject` is not answered yet." in said
+    checks = [c for c in sheet.cells if "".join(c["source"]).startswith("check.")]
+    assert said.count("Not yet.") == len(checks)
+
+
 def test_an_exercise_names_a_mistake_and_passes_when_it_is_mended(browser, address):
     sheet = Lesson(browser, address, SHEET)
     sheet.choose("Run", "Run All Cells")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mmcourse.grading.collect import Submission, collect, find_strays
+from mmcourse.grading.collecting.collect import Submission, collect, find_strays
 
 ASSIGNMENT = "20_sleepstudy"
 NAME = f"{ASSIGNMENT}.ipynb"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mmcourse.grading.collect import CollectError, collect, find_strays
+from mmcourse.grading.collecting.collect import CollectError, collect, find_strays
 from tests.grading.handed_in import ASSIGNMENT, CELLS, NAME, packed, sheet
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mmcourse.grading import archives, collect, entries
+from mmcourse.grading.collecting import archives, collect, entries
 from tests.grading.handed_in import ASSIGNMENT, NAME, Course, packed, sheet
 
 SECRET = sheet("secret")

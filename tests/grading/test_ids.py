@@ -11,11 +11,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from mmcourse.grading.archives import split_path
-from mmcourse.grading.entries import Entry, is_junk, readable
-from mmcourse.grading.ids import give_ids, own_id
-from mmcourse.grading.naming import Label, read_label
-from mmcourse.grading.people import sort_out
+from mmcourse.grading.collecting.archives import split_path
+from mmcourse.grading.collecting.entries import Entry, is_junk, readable
+from mmcourse.grading.collecting.ids import give_ids, own_id
+from mmcourse.grading.collecting.naming import Label, read_label
+from mmcourse.grading.collecting.people import sort_out
 from tests.grading.handed_in import ASSIGNMENT, NAME, Course, packed, sheet
 
 SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*", re.A)

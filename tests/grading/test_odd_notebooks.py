@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mmcourse.grading.notebooks import MOST_PARTS, read_sheet
+from mmcourse.grading.collecting.notebooks import MOST_PARTS, read_sheet
 from tests.grading.handed_in import CELLS, NAME, cell, notebook, sheet
 
 TEXT = sheet("x = 'Zoë'").decode()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mmcourse.grading.collect import CollectError
+from mmcourse.grading.collecting.collect import CollectError
 from tests.grading.handed_in import ASSIGNMENT, NAME, sheet
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -116,6 +116,12 @@ NUMBERS = {
     "other_for_this": (1.0, 2.0, [1.0]),
     "loglik_for_deviance": (21.42, 42.84, [42.84]),
     "p_for_chisq": (0.01, 6.6, [0.01]),
+    "variance_for_share": (0.0637, 0.523, [0.0637]),
+    "spread_of_predictions": (0.235, 0.252, [0.235]),
+    "spread_of_residuals": (0.223, 0.241, [0.223]),
+    "observed_for_predicted": (2.8, 2.38, [2.8]),
+    "aic_for_deviance": (38.84, 42.84, [42.84, 2]),
+    "few_draws": (9.1, 8.6, [1.0]),
 }
 
 
@@ -177,10 +183,25 @@ def test_words_are_chosen_in_any_capitals():
     for word, hint in ((" Fixed", ""), ("random", "`x`: is it drawn anew?")):
         told = checks.check_choice("x", word, "fixed", said, ("fixed", "random"))
         assert told.hint == hint
-    assert "one of fixed, random" in (
+    assert 'is 1; write one of "fixed", "random"' in (
         checks.check_choice("x", 1, "fixed", said, ("fixed", "random")).hint
     )
-    assert "one of True, False" in checks.check_choice("x", 1, True, "").hint
+    assert "write one of True, False" in checks.check_choice("x", 1, True, "").hint
+    told = checks.check_choice("x", ["fixed"], "fixed", said, ("fixed", "random"))
+    assert "`x` is a list; write" in told.hint
+
+
+def test_labels_in_any_wrapping():
+    for answer in ({308, 309}, np.array([[308], [309]]), pd.Index(["308", "309"])):
+        assert checks.check_labels("who", answer, [308, 309]) == checks.RIGHT
+
+
+def test_what_is_no_label_is_named():
+    told = checks.check_labels("who", [np.True_], [308], known=[308, 309])
+    assert told.hint == "`who` holds True, which is no label here."
+    told = checks.check_labels("who", [308, 309], [308], known=[308, 309])
+    assert told.hint == "`who` has 1 too many."
+    assert "keep the labels alone" in checks.check_labels("who", GPA, [308]).hint
 
 
 def figure(xlim=(-3, 3), label="effect"):
@@ -196,7 +217,8 @@ def figure(xlim=(-3, 3), label="effect"):
         (figure(), ""),
         (figure().figure, ""),
         ([figure()], ""),
-        (figure(xlim=(-1, 1)), "other limits"),
+        (figure().lines[0], ""),
+        (figure(xlim=(-1, 1)), "does not go from -3 to 3"),
         (figure(label=""), "has no label"),
         (Figure(), "keep the axes"),
         (GPA, "keep the axes"),
@@ -221,6 +243,14 @@ def test_a_check_that_stumbles_says_so():
 def test_a_hint_is_shown_without_a_traceback():
     shown = checks.NotYet("Think of balance.")._render_traceback_()
     assert shown == ["Not yet. Think of balance."]
+
+
+def test_hints_are_wrapped_so_that_validate_shows_all_of_them():
+    long = "word " * 40 + "end."
+    (shown,) = checks.NotYet(f"{long}\nSecond.")._render_traceback_()
+    lines = shown.split("\n")
+    assert max(map(len, lines)) <= 80 and lines[-2:] == [lines[-2], "Second."]
+    assert " ".join(lines) == f"Not yet. {long} Second."
 
 
 def test_a_check_is_silent_about_warnings_so_that_nbgrader_gives_points():

@@ -16,7 +16,8 @@
 # *Five exercises, about 60 minutes. You need
 # [Lesson 09](../../notebooks/09_running_a_mixed_model.ipynb),
 # [Lesson 10](../../notebooks/10_variance_components.ipynb) and
-# [Lesson 11](../../notebooks/11_random_effects.ipynb).*
+# [Lesson 11](../../notebooks/11_random_effects.ipynb); exercise 4 also needs section 4 of
+# [Lesson 14](../../notebooks/14_summary.ipynb).*
 #
 # - Write where it says so, and replace the dots. Run the cell, then the check below it.
 # - A check says what is wrong, not what is right. Try as often as you like; part of an
@@ -170,7 +171,7 @@ check.unseen_share(share)
 # **3c.** Two questions about single subjects.
 #
 # - `stand_out`: the labels of all subjects whose random intercept has a 95 % interval that
-#   does not contain 0.
+#   does not contain 0. Take the interval of `extract_random_effects`.
 # - `reaction_337`: the reaction time that `ri_fit` predicts for subject 337 on day 5.
 
 # %% nbgrader={"grade": false, "grade_id": "subjects", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["R78"]

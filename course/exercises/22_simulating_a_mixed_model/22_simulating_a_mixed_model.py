@@ -124,8 +124,9 @@ check.unseen_simulation(simulate_ri)
 ### END HIDDEN TESTS
 
 # %% [markdown] tags=["R81"]
-# **2b.** Make the rows of the text and keep them as `data`. With seed 1234, R's generator,
-# and $u$ drawn first, then $e$, then $x$, they are those that R makes.
+# **2b.** Make the rows of the text, M. Clark's *Mixed Models with R*, and keep them as
+# `data`. With seed 1234, R's generator, and $u$ drawn first, then $e$, then $x$, they are
+# those that R makes.
 
 # %% nbgrader={"grade": false, "grade_id": "data", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["R81"]
 data = ...
@@ -162,9 +163,9 @@ fit.summary()
 check.base_fit(fit, ci)
 
 # %% [markdown] tags=["R83", "R84"]
-# **2d.** Draw a scatter plot of the rows, `x` across and `y` upwards, and keep its axes as
-# `ax_xy`. Which intervals of `ci` contain the truth? `inside` holds the names of their
-# rows.
+# **2d.** Draw a scatter plot of the rows, `x` across and `y` upwards, both axes labelled,
+# and keep its axes as `ax_xy`. Which intervals of `ci` contain the truth? `inside` holds
+# the names of their rows in `ci`.
 
 # %% nbgrader={"grade": false, "grade_id": "first_look", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["R83", "R84"] alt="A cloud of 300 blue dots, x from about -3 to 3 across and y from about 0 to 4 upwards, which rises from left to right."
 ax_xy = ...
@@ -186,8 +187,9 @@ check.first_look(ax_xy, inside, fit)
 #
 # - `icc_0`: the intraclass correlation (ICC) that `fit` estimates,
 # - `effects`: the estimated random effects of the 100 groups, a Series or an array,
-# - `ax_0`: the axes of a density of these effects, over -3 to 3, both axes labelled.
-#   seaborn's `kdeplot` draws one; as `x` it takes a column, not a table.
+# - `ax_0`: the axes of a density of these effects, whose horizontal axis goes from -3 to
+#   3, both axes labelled. seaborn's `kdeplot` draws one; as `x` it takes a column, not a
+#   table.
 
 # %% nbgrader={"grade": false, "grade_id": "as_it_is", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["R85"] alt="One curve over -3 to 3, highest just below 0, with a shoulder near 1, and all of it between -1.6 and 1.8."
 icc_0 = ...

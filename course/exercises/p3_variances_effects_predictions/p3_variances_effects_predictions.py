@@ -87,7 +87,7 @@ check.predictions(share, effects_keep, new_interval)
 cask_fit = ...
 ### BEGIN SOLUTION
 cask_fit = mm.lmer("strength ~ 1 + (1 | sample)", data=pastes)
-mm.extract_vc(cask_fit).round(3)
+mm.extract_vc(cask_fit).round(3).fillna("")
 ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "check_cask_fit", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}

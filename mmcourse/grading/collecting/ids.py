@@ -8,7 +8,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 
-from mmcourse.grading.naming import Label
+from mmcourse.grading.collecting.naming import Label
 
 LONGEST_ID = 50
 CODE = 6  # hexadecimal digits

@@ -6,11 +6,16 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from mmcourse.errors import listing
-from mmcourse.grading.archives import list_nested
-from mmcourse.grading.entries import MEGABYTE, UnreadableError, is_junk, quoted
-from mmcourse.grading.naming import ARCHIVE, NOTEBOOK, read_label, suffix_of
-from mmcourse.grading.notebooks import Sheet, read_sheet
-from mmcourse.grading.people import Find, Person
+from mmcourse.grading.collecting.archives import list_nested
+from mmcourse.grading.collecting.entries import (
+    MEGABYTE,
+    UnreadableError,
+    is_junk,
+    quoted,
+)
+from mmcourse.grading.collecting.naming import ARCHIVE, NOTEBOOK, read_label, suffix_of
+from mmcourse.grading.collecting.notebooks import Sheet, read_sheet
+from mmcourse.grading.collecting.people import Find, Person
 
 LARGEST_NOTEBOOK = 20 * MEGABYTE
 MOST_NOTEBOOKS = 10  # that are read; the latest, and the right name, come first
@@ -66,8 +71,8 @@ def choose(person: Person, assignment: str, cells: Collection[str]) -> Choice:
 
     Examples
     --------
-    >>> from mmcourse.grading.entries import Entry
-    >>> from mmcourse.grading.people import sort_out
+    >>> from mmcourse.grading.collecting.entries import Entry
+    >>> from mmcourse.grading.collecting.people import sort_out
     >>> people, _ = sort_out([Entry(("ada", "notes.txt"))], "p1")
     >>> choose(people[0], "p1", ["x"]).problem
     'there is no notebook in what was handed in'

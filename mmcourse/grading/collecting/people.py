@@ -7,8 +7,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from mmcourse.grading.entries import Entry, UnreadableError, is_junk
-from mmcourse.grading.naming import ARCHIVE, NOTEBOOK, Label, read_label, suffix_of
+from mmcourse.grading.collecting.entries import Entry, UnreadableError, is_junk
+from mmcourse.grading.collecting.naming import (
+    ARCHIVE,
+    NOTEBOOK,
+    Label,
+    read_label,
+    suffix_of,
+)
 
 # Of the note that Blackboard puts beside what somebody handed in.
 LONGEST_RECEIPT = 100_000

@@ -96,7 +96,7 @@ def list_folder(folder: Path, most: int = MOST_ENTRIES) -> list[Entry]:
     --------
     >>> list_folder(Path("nowhere"))
     Traceback (most recent call last):
-    mmcourse.grading.entries.CollectError: nowhere can't be listed (No such file ...
+    mmcourse...CollectError: nowhere can't be listed (No such file ...
     """
     found: list[Entry] = []
     seen: Counter[str] = Counter()
@@ -183,7 +183,7 @@ def read_file(path: Path, limit: int) -> bytes:
     --------
     >>> read_file(Path("nowhere.ipynb"), 100)
     Traceback (most recent call last):
-    mmcourse.grading.entries.UnreadableError: it can't be read (No such file ...
+    mmcourse...UnreadableError: it can't be read (No such file ...
     """
     flags = os.O_RDONLY
     for name in FLAGS:

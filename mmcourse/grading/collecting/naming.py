@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from mmcourse.grading.entries import quoted
+from mmcourse.grading.collecting.entries import quoted
 
 LONGEST_NAME = 1000  # characters in which a pattern is looked for
 

@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from mmcourse.grading.archives import list_archive
-from mmcourse.grading.choosing import Choice, choose
-from mmcourse.grading.entries import (
+from mmcourse.grading.collecting.archives import list_archive
+from mmcourse.grading.collecting.choosing import Choice, choose
+from mmcourse.grading.collecting.entries import (
     CollectError,
     Entry,
     UnreadableError,
@@ -23,9 +23,15 @@ from mmcourse.grading.entries import (
     quoted,
     readable,
 )
-from mmcourse.grading.ids import give_ids, look_alikes
-from mmcourse.grading.people import Person, by_top, is_class, sort_out, unwrap
-from mmcourse.grading.storing import Place, forget, store
+from mmcourse.grading.collecting.ids import give_ids, look_alikes
+from mmcourse.grading.collecting.people import (
+    Person,
+    by_top,
+    is_class,
+    sort_out,
+    unwrap,
+)
+from mmcourse.grading.collecting.storing import Place, forget, store
 
 SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 
@@ -89,7 +95,7 @@ def collect(
     --------
     >>> collect(Path("nowhere"), "p1", ["setup"], Path("submitted"))
     Traceback (most recent call last):
-    mmcourse.grading.entries.CollectError: nowhere is not there. Name the folder ...
+    mmcourse...CollectError: nowhere is not there. Name the folder ...
     """
     _check(source, assignment, into)
     with _entries_of(source, assignment) as entries:

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from mmcourse.grading.entries import (
+from mmcourse.grading.collecting.entries import (
     LINK,
     MEGABYTE,
     NO_FILE,
@@ -56,7 +56,7 @@ def list_archive(file: Path) -> tuple[zipfile.ZipFile, list[Entry]]:
     --------
     >>> list_archive(Path(__file__))
     Traceback (most recent call last):
-    mmcourse.grading.entries.UnreadableError: it is not a ZIP, or damaged (...)
+    mmcourse...UnreadableError: it is not a ZIP, or damaged (...)
     """
     archive = _opened(file)
     try:
@@ -82,7 +82,7 @@ def list_nested(entry: Entry) -> list[Entry]:
     --------
     >>> list_nested(Entry(("work.zip",), lambda limit: b"PK"))
     Traceback (most recent call last):
-    mmcourse.grading.entries.UnreadableError: it is not a ZIP, or damaged (...)
+    mmcourse...UnreadableError: it is not a ZIP, or damaged (...)
     """
     data = entry.read(LARGEST_ARCHIVE)
     # Counted before the list is read: millions of entries would fill the memory.

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from mmcourse.grading.entries import UnreadableError, read_file
+from mmcourse.grading.collecting.entries import UnreadableError, read_file
 
 
 @dataclass(frozen=True, slots=True)
