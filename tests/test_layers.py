@@ -225,6 +225,10 @@ LAYERS = """
     grading.restoring
     grading.doubts
     grading.session
+    grading.formulas
+    grading.harmless
+    grading.markdown
+    grading.pages
     grading.steps
     grading.course
     grading.converting
@@ -234,6 +238,7 @@ LAYERS = """
     grading.report
     grading.run
     grading.assignment
+    grading.formgrader
     commands.grade
     commands.main
     __main__
