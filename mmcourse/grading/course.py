@@ -57,6 +57,7 @@ class Course:
     root : Path, the folder that grading may fill
     sandbox : bool, whether code of students runs in a box
     limit : int, seconds for a cell
+    memory : int, megabytes for a submission
     """
 
     assignment: str
@@ -64,6 +65,7 @@ class Course:
     root: Path
     sandbox: bool = True
     limit: int = 30
+    memory: int = 3072
 
     @property
     def source(self) -> Path:
@@ -146,6 +148,7 @@ def settings_for(course: Course) -> Config:
     settings.ShowRubric.solution = str(course.source)
     settings.RunSheet.sandbox = course.sandbox
     settings.RunSheet.limit = course.limit
+    settings.RunSheet.memory = course.memory
     before = [ClearOutput, Restore, OverwriteCells, CheckCellMetadata]
     settings.Autograde.sanitize_preprocessors = before
     after = [RunSheet, ShowRubric, SaveAutoGrades, AssignLatePenalties]

@@ -21,7 +21,7 @@ from nbformat import NotebookNode
 from mmcourse.commands.sheets import find_tasks
 from mmcourse.grading.harmless import clean, typed
 from mmcourse.grading.markdown import show
-from mmcourse.grading.session import SHOWN
+from mmcourse.grading.outputs import SHOWN
 
 TEMPLATES = Path(__file__).parent / "templates"
 FORMGRADER = Path(formgrader.__file__).parent / "templates"

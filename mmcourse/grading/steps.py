@@ -20,7 +20,9 @@ from mmcourse.grading.judging import Question, find_modules, read_question
 from mmcourse.grading.restoring import name_of, restore
 from mmcourse.grading.sandbox import SandboxedKernelManager
 from mmcourse.grading.session import Session
+from mmcourse.grading.watch import Limits
 
+IN_ALL = 10  # times the limit of a cell
 RUBRIC = "mmcourse_rubric"
 OWN = "mmcourse_own"
 NOT_RUN = "This check was not reached."
@@ -52,6 +54,7 @@ class RunSheet(NbGraderPreprocessor):
 
     sandbox = Bool(True, help="Whether the kernel is in a box.").tag(config=True)
     limit = Integer(30, help="Seconds for a cell.").tag(config=True)
+    memory = Integer(3072, help="Megabytes for all of it.").tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> Step:
         """Fill in the outputs; keep what went wrong for the report."""
@@ -60,6 +63,7 @@ class RunSheet(NbGraderPreprocessor):
         session = Session(
             nb,
             questions,
+            Limits(memory=self.memory << 20, seconds=IN_ALL * self.limit),
             **settings(self.limit),
             kernel_name="python3",
             kernel_manager_class=manager,
@@ -147,6 +151,10 @@ def find_questions(notebook: NotebookNode) -> dict[int, Question]:
 def what_happened(run: Run, session: Session) -> list[str]:
     """Say what kept a submission from running to its end."""
     found = [f"{_place(run, k)} was stopped after {run.limit} s." for k in run.late]
+    found += [
+        f"The answer for `{name_of(run.cells[k])}` was stopped after {run.limit} s."
+        for k in sorted(session.slow)
+    ]
     found += [f"{_place(run, k)} printed too much: it was cut." for k in session.cut]
     if run.problem:
         why = (session.watch and session.watch.reason) or run.problem
