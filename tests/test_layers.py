@@ -215,6 +215,9 @@ LAYERS = """
     grading.collecting.choosing
     grading.collecting.storing
     grading.collecting.collect
+    grading.outputs
+    grading.listening
+    grading.syscalls
     grading.shadow
     grading.watch
     grading.launch
@@ -225,6 +228,10 @@ LAYERS = """
     grading.restoring
     grading.doubts
     grading.session
+    grading.formulas
+    grading.harmless
+    grading.markdown
+    grading.pages
     grading.steps
     grading.course
     grading.converting
@@ -234,6 +241,7 @@ LAYERS = """
     grading.report
     grading.run
     grading.assignment
+    grading.formgrader
     commands.grade
     commands.main
     __main__

@@ -65,7 +65,9 @@ class NoExchange(ExchangeList):
 class NoKernels(AsyncMappingKernelManager):
     """Starts no kernel."""
 
-    async def start_kernel(self, **named: Any) -> NoReturn:
+    async def start_kernel(  # type: ignore[override]
+        self, **named: Any
+    ) -> NoReturn:
         """Say why."""
         raise web.HTTPError(
             403,

@@ -53,7 +53,7 @@ class Page(HTMLExporter):
         super().__init__(**{**named, **own})
         self._left = MOST_TEXT
 
-    def from_notebook_node(
+    def from_notebook_node(  # type: ignore[override]
         self, nb: NotebookNode, resources: Resources | None = None, **named: Any
     ) -> tuple[str, Resources]:
         """Return the page."""

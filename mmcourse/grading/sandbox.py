@@ -30,19 +30,20 @@ from mmcourse.grading.syscalls import system_filter
 from mmcourse.grading.watch import Limits, Watch
 
 PACKAGE = Path(__file__).resolve().parent.parent
-SOCKETS = "/tmp/kernel"  # inside
+ROOM = "/tmp"  # inside: what a kernel may fill
+SOCKETS = f"{ROOM}/kernel"
 CONNECTION = "/run/connection.json"  # inside
 MEGABYTE = 1 << 20  # bytes
-FOLDERS = {"/dev/shm": 64, "/tmp": 256, "/course": 256}  # in memory, with megabytes
+FOLDERS = {"/dev/shm": 64, ROOM: 256, "/course": 256}  # in memory, with megabytes
 
 SEALED = ("--remount-ro", "/dev", "--remount-ro", "/")
 SYSTEM = ("usr", "etc/fonts", "etc/ld.so.cache", "etc/localtime", "etc/alternatives")
 VARIABLES = {
-    "HOME": "/tmp",
+    "HOME": ROOM,
     "LANG": "C.UTF-8",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-    "MPLCONFIGDIR": "/tmp/matplotlib",
-    "IPYTHONDIR": "/tmp/ipython",
+    "MPLCONFIGDIR": f"{ROOM}/matplotlib",
+    "IPYTHONDIR": f"{ROOM}/ipython",
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "PYTHONDONTWRITEBYTECODE": "1",

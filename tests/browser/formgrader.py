@@ -64,6 +64,13 @@ class Formgrader:
         script = "return typeof formgrader != 'undefined' && formgrader.loaded"
         self.wait(lambda: self.browser.execute_script(script), "the page to be ready")
 
+    def show_name(self) -> str:
+        """Click on the eye that shows whose submission it is; return the name."""
+        self.find_all(".glyphicon-eye-open")[0].click()
+        names = "a.name-shown"
+        self.wait(lambda: self.find_all(names)[0].is_displayed(), "a name")
+        return self.find_all(names)[0].text.strip()
+
     def give(self, name: str, points: float, comment: str) -> None:
         """Type points and a comment for an answer; each is saved when it is left."""
         saved = f"#{name}-comment"

@@ -69,8 +69,7 @@ def open_submission(browser: WebDriver, address: str, student: str) -> Formgrade
     for number in (1, 2):
         page = Formgrader(browser, address)
         page.open("p1", number)
-        shown = browser.execute_script("return $('a.name-shown').text().trim()")
-        if shown == student:
+        if page.show_name() == student:
             return page
     raise AssertionError(f"no submission of {student}")
 

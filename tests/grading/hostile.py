@@ -18,7 +18,7 @@ HTML = (
     f'<iframe srcdoc="<script>parent.{SCRIPT}</script>"></iframe>',
     f"<iframe src={ELSEWHERE}></iframe>",
     f'<a href="javascript:{SCRIPT}" autofocus onfocus="{SCRIPT}">look here</a>',
-    f'<a href="jav&#x0A;ascript:{SCRIPT}">look here</a>',
+    f'<a href="java&#x0A;script:{SCRIPT}">look here</a>',
     f"<a href='data:text/html,<script>opener.{SCRIPT}</script>'>look here</a>",
     f'<details open ontoggle="{SCRIPT}"><summary>more</summary></details>',
     f"<object data={ELSEWHERE}></object><embed src={ELSEWHERE}>",

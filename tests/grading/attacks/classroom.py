@@ -155,11 +155,13 @@ class Classroom:
 
 
 def environment(temporary: Path) -> dict[str, str]:
-    """The environment of an instructor: this clone, a folder for temporary files."""
-    temporary.mkdir(exist_ok=True)
-    temporary.chmod(0o777)
+    """The environment of an instructor: this clone, folders of its own."""
+    home = temporary.with_name("home")
+    for folder in (temporary, home):
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o777)
     own = {"PYTHONPATH": str(ROOT), "WORD": SECRET, "PYTHONDONTWRITEBYTECODE": "1"}
-    own |= dict.fromkeys(("TMPDIR", "HOME"), str(temporary))
+    own |= {"TMPDIR": str(temporary), "HOME": str(home)}
     return {**os.environ, **own}
 
 
