@@ -236,10 +236,11 @@ LAYERS = """
     grading.course
     grading.converting
     grading.gradebook
+    grading.run
     grading.worker
     grading.marks
     grading.report
-    grading.run
+    grading.locking
     grading.assignment
     grading.formgrader
     commands.grade
