@@ -237,10 +237,11 @@ LAYERS = """
     grading.roster
     grading.converting
     grading.gradebook
+    grading.run
     grading.worker
     grading.marks
     grading.report
-    grading.run
+    grading.locking
     grading.assignment
     grading.formgrader
     commands.grade
