@@ -1,7 +1,7 @@
 """A file of the package imports only from files above it, and nothing heavy at import.
 
-The table is the map of the package. A new file gets its line here; a file that needs
-one below it is in the wrong place, or the thing that it needs is.
+The table is the map of the package. A new file gets its line here, below all that it
+imports; a file that needs one below it is in the wrong place, or what it needs is.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -308,17 +309,24 @@ def is_grading(name: str) -> bool:
 
 
 def test_the_table_lists_every_file_once():
-    assert sorted(LAYERS) == sorted(MODULES)
+    lines = Counter(LAYERS)
+    assert [name for name, count in lines.items() if count > 1] == []
+    missing, gone = set(MODULES) - set(lines), set(lines) - set(MODULES)
+    assert not missing, f"give LAYERS a line, below all they import: {sorted(missing)}"
+    assert not gone, f"LAYERS lists what is no file: {sorted(gone)}"
 
 
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("name", [name for name in LAYERS if name in MODULES])
 def test_imports_only_from_above(name):
+    above = LAYERS[: LAYERS.index(name)]
     for full_name in imports(MODULES[name]):
         target = own_module(full_name)
         if target is None or target == name:
             continue
         assert target, f"{name} imports {full_name}: the front page imports it"
-        assert LAYERS.index(target) < LAYERS.index(name), f"{name} imports {target}"
+        assert target in above, (
+            f"{name} imports {target}, which is not above it in LAYERS"
+        )
 
 
 @pytest.mark.parametrize("name", [m for m in MODULES if not is_grading(m)])
