@@ -117,6 +117,7 @@ LAYERS = """
     model.effects
     model.intervals
     model.mixed_model
+    model.check
     model.lmer
     model
     bootstrap.result
