@@ -2,6 +2,7 @@
 PYTHON ?=
 PORT ?=
 BROWSER ?=
+INTO ?=
 LESSONS ?=
 UPGRADE ?=
 ROWS ?=
@@ -12,10 +13,10 @@ ASSIGNMENT ?=
 SUBMISSIONS ?=
 PY := .venv/bin/python
 
-export PYTHON PORT BROWSER
+export PYTHON PORT BROWSER INTO
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test test-slow lint types spelling format build figures check-built site site-serve bench bench-setup load-test grade study lock clean
+.PHONY: help setup lab test test-slow lint types spelling format build figures check-built site site-serve bench bench-setup load-test grade formgrader study lock clean
 
 help: ## List these targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -74,7 +75,11 @@ load-test: setup ## Grade a class of 100, kill the run, go on (for benchmarks/RE
 	@$(PY) benchmarks/load.py
 
 grade: setup ## Grade a class (ASSIGNMENT=20_sleepstudy SUBMISSIONS=export.zip)
-	@.venv/bin/mmcourse grade $(ASSIGNMENT) $(if $(SUBMISSIONS),--submissions "$(SUBMISSIONS)")
+	@.venv/bin/mmcourse grade $(ASSIGNMENT) $(if $(SUBMISSIONS),--submissions "$(SUBMISSIONS)") \
+	    $(if $(INTO),--into "$(INTO)")
+
+formgrader: setup ## Mark written answers by hand, in JupyterLab (INTO=grading, PORT=8888)
+	@$(PY) tools/formgrader.py
 
 study: setup ## Simulate which intervals cover, which tests keep their level (QUICK=yes)
 	@$(PY) -m benchmarks.coverage.run $(if $(QUICK),--quick)

@@ -1,4 +1,4 @@
-"""`make lab` for tests: a home and a working copy of its own, a free port, an end."""
+"""`make lab`, `make formgrader` for tests: a home of its own, a free port, an end."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
 LAB = [sys.executable, str(ROOT / "tools" / "lab.py")]
+FORMGRADER = [sys.executable, str(ROOT / "tools" / "formgrader.py")]
 
 
 def free_port() -> int:
@@ -32,11 +33,13 @@ def lab_environment(folder: Path) -> dict[str, str]:
 
 @contextmanager
 def running_lab(
-    environment: dict[str, str], log: int | IO[str] = subprocess.DEVNULL
+    environment: dict[str, str],
+    command: list[str] = LAB,
+    log: int | IO[str] = subprocess.DEVNULL,
 ) -> Iterator[str]:
     """JupyterLab's address while it runs; ended as Ctrl-C ends it."""
     run = subprocess.Popen(
-        LAB,
+        command,
         env=environment,
         stdout=subprocess.PIPE,
         stderr=log,

@@ -21,7 +21,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 def test_the_printed_address_opens_the_first_lesson(environment, tmp_path):
     log = tmp_path / "log"
-    with log.open("w") as errors, running_lab(environment, errors) as address:
+    with log.open("w") as errors, running_lab(environment, log=errors) as address:
         start, token = re.fullmatch(
             r"(http://127\.0\.0\.1:\d+)/lab/tree/notebooks/00_start_here\.ipynb"
             r"\?token=(\w+)",

@@ -227,6 +227,10 @@ LAYERS = """
     grading.restoring
     grading.doubts
     grading.session
+    grading.formulas
+    grading.harmless
+    grading.markdown
+    grading.pages
     grading.steps
     grading.course
     grading.converting
@@ -236,6 +240,7 @@ LAYERS = """
     grading.report
     grading.run
     grading.assignment
+    grading.formgrader
     commands.grade
     commands.main
     __main__

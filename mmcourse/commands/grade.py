@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mmcourse.grading.course import Course
 
 LIMIT = 30  # seconds for a cell
+MEMORY = 3072  # megabytes for a submission
 DESCRIPTION = """\
 Grade what a class handed in: the folder or the ZIP that a learning platform gives.
 Code of students runs in a sandbox, the checks run outside of it. Marks, feedback and a
@@ -80,6 +81,13 @@ def register(commands: Commands) -> None:
         help="for a cell (%(default)s)",
     )
     parser.add_argument(
+        "--memory",
+        type=int,
+        default=MEMORY,
+        metavar="MB",
+        help="for a submission (%(default)s)",
+    )
+    parser.add_argument(
         "--workers", type=int, metavar="N", help="submissions at a time (one a core)"
     )
     parser.add_argument("--again", action="store_true", help="also what did not change")
@@ -122,6 +130,7 @@ def course_of(options: argparse.Namespace) -> Course:
         root=root.resolve(),
         sandbox=not options.no_sandbox,
         limit=options.limit,
+        memory=options.memory,
     )
 
 

@@ -9,18 +9,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor as Colours
 from nbgrader.preprocessors import (
     AssignLatePenalties,
     CheckCellMetadata,
+    ClearHiddenTests,
     ClearOutput,
-    GetGrades,
     OverwriteCells,
     SaveAutoGrades,
 )
 from traitlets.config import Config
 
 from mmcourse.errors import MMCourseError
-from mmcourse.grading.steps import HideRubric, Restore, RunSheet, ShowRubric
+from mmcourse.grading.pages import FeedbackPage
+from mmcourse.grading.steps import (
+    GetMarks,
+    HideRubric,
+    Refuse,
+    Restore,
+    RunSheet,
+    ShowRubric,
+)
 
 FORMGRADER = '''"""Settings for nbgrader's formgrader; written by `mmcourse grade`."""
 
@@ -48,6 +57,7 @@ class Course:
     root : Path, the folder that grading may fill
     sandbox : bool, whether code of students runs in a box
     limit : int, seconds for a cell
+    memory : int, megabytes for a submission
     """
 
     assignment: str
@@ -55,6 +65,7 @@ class Course:
     root: Path
     sandbox: bool = True
     limit: int = 30
+    memory: int = 3072
 
     @property
     def source(self) -> Path:
@@ -120,7 +131,10 @@ def shared_settings(root: Path) -> Config:
     settings.CourseDirectory.course_id = "mmcourse"
     settings.CourseDirectory.root = str(root)
     settings.CourseDirectory.db_url = f"sqlite:///{root / 'gradebook.db'}?timeout=60"
-    settings.HTMLExporter.sanitize_html = True
+    settings.Autograde.sanitize_preprocessors = [Refuse]
+    settings.GenerateFeedback.exporter_class = FeedbackPage
+    hidden = [HideRubric, ClearHiddenTests]
+    settings.GenerateFeedback.preprocessors = [GetMarks, *hidden, Colours]
     settings.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE"}
     settings.ClearSolutions.text_stub = "YOUR ANSWER HERE"
     return settings
@@ -134,9 +148,9 @@ def settings_for(course: Course) -> Config:
     settings.ShowRubric.solution = str(course.source)
     settings.RunSheet.sandbox = course.sandbox
     settings.RunSheet.limit = course.limit
+    settings.RunSheet.memory = course.memory
     before = [ClearOutput, Restore, OverwriteCells, CheckCellMetadata]
     settings.Autograde.sanitize_preprocessors = before
     after = [RunSheet, ShowRubric, SaveAutoGrades, AssignLatePenalties]
     settings.Autograde.autograde_preprocessors = [*after, CheckCellMetadata]
-    settings.GenerateFeedback.preprocessors = [GetGrades, HideRubric]
     return settings

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sys
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -113,7 +114,8 @@ def said_of(book: Gradebook, course: Course, student: str) -> str:
 
 def give_nothing(course: Course, student: str) -> None:
     """Enter a submission that can't be graded: no points, nothing to mark by hand."""
-    with open_book(course) as book:
+    with open_book(course) as book, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # SQLAlchemy's, of nbgrader's own code
         book.update_or_create_student(student)
         book.update_or_create_submission(course.assignment, student)
         submission = book.find_submission_notebook(

@@ -1,6 +1,6 @@
 """What starts inside the sandbox: limits first, then the kernel.
 
-Run as `python -m mmcourse.grading.launch CONNECTION_FILE`.
+Run as `python -m mmcourse.grading.launch CONNECTION_FILE NUMBER`.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ ADDRESS_SPACE = 4 << 30  # bytes, of each process
 FILE = 64 << 20  # bytes
 OPEN_FILES = 512
 CPU = 600  # seconds
-STRANGER = 61_888  # nobody's number: the limit on processes does not hold for root
+# Nobody's numbers begin here. Nobody's, since the limit on processes does not hold for
+# root; one for each sandbox, since it counts what a user has in all of them.
+STRANGERS = 2_000_000_000
 
 
-def main(connection: Path) -> None:
+def main(connection: Path, number: int) -> None:
     """Limit this process, become nobody, and be the kernel."""
     text = connection.read_text(encoding="utf-8")
     limit(resource.RLIMIT_NPROC, PROCESSES)
@@ -30,8 +32,8 @@ def main(connection: Path) -> None:
     limit(resource.RLIMIT_CORE, 0)
     if os.getuid() == 0:
         os.setgroups([])
-        os.setgid(STRANGER)
-        os.setuid(STRANGER)
+        os.setgid(STRANGERS + number)
+        os.setuid(STRANGERS + number)
     own = HOME / "connection.json"
     own.write_text(text, encoding="utf-8")
     start(own)
@@ -54,4 +56,4 @@ def start(connection: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), int(sys.argv[2]))

@@ -5,18 +5,21 @@ from __future__ import annotations
 import ctypes
 import fcntl
 import os
+import resource
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from typing import Any, TypeVar
 
 from mmcourse.grading.course import Course, GradingError
+from mmcourse.grading.launch import limit
 
 DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
+MEMORY = 8 << 30  # bytes of a process, whatever it is led to read
 
 T = TypeVar("T")
 
@@ -52,8 +55,8 @@ def run_apart(
 ) -> Iterator[tuple[str, T | None]]:
     """Do work for many students in several processes; yield each result as it comes.
 
-    A process that dies takes nobody else with it: what was under way is done again,
-    each in a process of its own.
+    A process that dies takes nobody else with it: what may have been its work is done
+    again, each in a process of its own, and the rest by new ones.
 
     Parameters
     ----------
@@ -69,22 +72,21 @@ def run_apart(
     (str, object)
         The student and what `work` returned; None where its process died, twice.
     """
-    unfinished = []
-    for student, result in _pooled(work, jobs, workers):
-        if result is None:
-            unfinished.append(student)
-        else:
-            yield student, result
-    for student in unfinished:
-        yield from _pooled(work, {student: jobs[student]}, 1)
+    left = dict(jobs)
+    while left:
+        for student, result in _pooled(work, left, workers):
+            if result is not None:
+                del left[student]
+                yield student, result
+        # Work is handed out in order, one piece more than there are processes.
+        for student in [*left][: workers + 1]:
+            yield from _pooled(work, {student: left.pop(student)}, 1)
 
 
 def _pooled(
     work: Callable[..., T], jobs: Mapping[str, tuple[Any, ...]], workers: int
 ) -> Iterator[tuple[str, T | None]]:
-    """Yield the result of each job, None where its process died."""
-    if not jobs:
-        return
+    """Yield the result of each job, None where a process died before it was done."""
     pool = ProcessPoolExecutor(
         max_workers=max(1, min(workers, len(jobs))),
         mp_context=get_context("spawn"),
@@ -97,13 +99,18 @@ def _pooled(
                 yield futures[future], future.result()
             except BrokenProcessPool:
                 yield futures[future], None
+    except BaseException:  # Ctrl-C, or whoever asked has enough: nobody waits for these
+        for process in active_children():
+            process.kill()
+        raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _prepare() -> None:
-    """Make a process ready: it ends with the run, and leaves Ctrl-C to it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Make a process ready: it ends with the run, and Ctrl-C does not reach it."""
+    os.setsid()
+    limit(resource.RLIMIT_AS, MEMORY)
     os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL)

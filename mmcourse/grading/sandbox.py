@@ -7,6 +7,7 @@ of the machine can be written to. When its first process ends, all of them end.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -17,27 +18,31 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import zmq
 from jupyter_client.manager import AsyncKernelManager
+from traitlets import Type
 
 from mmcourse.datasets import path_of
 from mmcourse.errors import MMCourseError
+from mmcourse.grading.listening import CarefulClient, careful_context
 from mmcourse.grading.shadow import build_shadow
-from mmcourse.grading.watch import Watch
+from mmcourse.grading.syscalls import system_filter
+from mmcourse.grading.watch import Limits, Watch
 
-SOCKETS = "/tmp/kernel"  # inside
+PACKAGE = Path(__file__).resolve().parent.parent
+ROOM = "/tmp"  # inside: what a kernel may fill
+SOCKETS = f"{ROOM}/kernel"
 CONNECTION = "/run/connection.json"  # inside
-MEMORY = 3 << 30  # bytes, of all processes together
-FOLDERS = 256 << 20  # bytes, of each folder in memory
-SHARED = 64 << 20  # bytes
-SECONDS = 300  # in all
+MEGABYTE = 1 << 20  # bytes
+FOLDERS = {"/dev/shm": 64, ROOM: 256, "/course": 256}  # in memory, with megabytes
 
 SYSTEM = ("usr", "etc/fonts", "etc/ld.so.cache", "etc/localtime", "etc/alternatives")
 VARIABLES = {
-    "HOME": "/tmp",
+    "HOME": ROOM,
     "LANG": "C.UTF-8",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-    "MPLCONFIGDIR": "/tmp/matplotlib",
-    "IPYTHONDIR": "/tmp/ipython",
+    "MPLCONFIGDIR": f"{ROOM}/matplotlib",
+    "IPYTHONDIR": f"{ROOM}/ipython",
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "PYTHONDONTWRITEBYTECODE": "1",
@@ -95,8 +100,8 @@ def shown(folders: Sequence[Path]) -> list[str]:
         command += ["--ro-bind-try", f"/{path}", f"/{path}"]
     for path in ("bin", "lib", "lib64", "sbin"):
         command += ["--symlink", f"usr/{path}", f"/{path}"]
-    for size, path in ((SHARED, "/dev/shm"), (FOLDERS, "/tmp"), (FOLDERS, "/course")):
-        command += ["--size", str(size), "--perms", "1777", "--tmpfs", path]
+    for path, size in FOLDERS.items():
+        command += ["--size", str(size * MEGABYTE), "--perms", "1777", "--tmpfs", path]
     parents = {parent for folder in folders for parent in folder.parents}
     for folder in sorted(parents)[1:]:  # else they are root's own
         command += ["--perms", "0755", "--dir", str(folder)]
@@ -105,14 +110,15 @@ def shown(folders: Sequence[Path]) -> list[str]:
     for name, value in VARIABLES.items():
         command += ["--setenv", name, value]
     path = f"{sys.prefix}/bin:/usr/bin"
-    return [*command, "--setenv", "PATH", path, "--remount-ro", "/dev"]
+    if not PACKAGE.is_relative_to(sys.prefix):  # a clone, not an installation
+        command += ["--setenv", "PYTHONPATH", str(PACKAGE.parent)]
+    return [*command, "--setenv", "PATH", path]
 
 
 def needed() -> list[Path]:
     """Return the folders that a kernel needs: Python, the package, the data."""
-    package = Path(__file__).resolve().parent.parent
     data = path_of("gpa.csv").parent
-    found = [Path(sys.base_prefix), Path(sys.prefix), package, data]
+    found = [Path(sys.base_prefix), Path(sys.prefix), PACKAGE, data]
     return [p for p in dict.fromkeys(found) if not p.is_relative_to("/usr")]
 
 
@@ -121,13 +127,17 @@ class SandboxedKernelManager(AsyncKernelManager):
 
     Attributes
     ----------
+    limits : Limits, of all its processes together
     watch : Watch or None, over its memory and time, once it runs
     """
 
+    client_factory = Type(CarefulClient)
+    limits = Limits()
     watch: Watch | None = None
 
     def __init__(self, **named: Any):
-        super().__init__(transport="ipc", **named)
+        super().__init__(transport="ipc", context=careful_context(), **named)
+        self._created_context = True
         self.folder = Path(tempfile.mkdtemp(prefix="mmcourse-kernel-"))
         self.connection_file = str(self.folder / "connection.json")
         self.ip = SOCKETS
@@ -136,26 +146,33 @@ class SandboxedKernelManager(AsyncKernelManager):
         """Return the command that starts the kernel in its box."""
         real = build_shadow(self.folder / "checks")
         self._ends = os.pipe()
+        self._filter = pipe_with(system_filter())
         command = [*box(), *shown(needed())]
         command += ["--ro-bind", str(self.folder / "checks"), str(real)]
         command += fonts()
         command += ["--ro-bind", self.connection_file, CONNECTION]
-        command += ["--chdir", "/course", "--info-fd", str(self._ends[1])]
-        return [*command, sys.executable, "-m", "mmcourse.grading.launch", CONNECTION]
+        command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/course"]
+        command += ["--info-fd", str(self._ends[1])]
+        command += ["--seccomp", str(self._filter)] if self._filter else []
+        command += [sys.executable, "-m", "mmcourse.grading.launch", CONNECTION]
+        return [*command, str(os.getpid())]
 
     async def _async_launch_kernel(self, kernel_cmd: list[str], **kw: Any) -> None:
         """Start it, and find its sockets and its first process."""
         read, write = self._ends
-        named = {"stdin": subprocess.DEVNULL, "pass_fds": (write,)}
-        await super()._async_launch_kernel(kernel_cmd, **kw, **named)
-        os.close(write)
+        # What a student's code writes past the kernel would reach the terminal.
+        kw |= dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
+        passed = (write, self._filter) if self._filter else (write,)
+        await super()._async_launch_kernel(kernel_cmd, **kw, pass_fds=passed)
+        for end in passed:
+            os.close(end)
         with open(read, encoding="ascii") as information:
             text = information.read()
         if not text.strip():
             raise NoSandbox(MISSING.format(why="bwrap did not start the kernel"))
         first = json.loads(text)["child-pid"]
         self.ip = f"/proc/{first}/root{SOCKETS}"
-        self.watch = Watch(first, MEMORY, SECONDS)
+        self.watch = Watch(first, self.limits, [*FOLDERS])
         self.watch.start()
 
     async def interrupt_kernel(self) -> None:  # type: ignore[override]
@@ -163,7 +180,8 @@ class SandboxedKernelManager(AsyncKernelManager):
         self._connect_control_socket()
         assert self._control_socket is not None
         message = self.session.msg("interrupt_request", content={})
-        self.session.send(self._control_socket, message)
+        with contextlib.suppress(zmq.Again):  # it takes none: the run finds out
+            self.session.send(self._control_socket, message)
 
     async def _async_cleanup_resources(self, restart: bool = False) -> None:
         """Leave nothing behind."""
@@ -171,6 +189,19 @@ class SandboxedKernelManager(AsyncKernelManager):
             self.watch.stop()
         await super()._async_cleanup_resources(restart=restart)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    # The base has its own here, by which nothing was cleared up after a kernel's death.
+    cleanup_resources = _async_cleanup_resources
+
+
+def pipe_with(data: bytes) -> int:
+    """Return the end of a pipe from which some bytes can be read; 0 for none."""
+    if not data:
+        return 0
+    read, write = os.pipe()
+    os.write(write, data)
+    os.close(write)
+    return read
 
 
 def fonts() -> list[str]:

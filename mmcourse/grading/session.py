@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from queue import Empty
 from time import monotonic
 from typing import Any
 
 from jupyter_client.utils import ensure_async
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionComplete
+from nbclient.exceptions import CellExecutionComplete, CellTimeoutError
 from nbformat import NotebookNode
-from nbformat.v4 import output_from_msg
 
+from mmcourse.commands.running import PATIENCE
 from mmcourse.grading.describing import MOST_BYTES
 from mmcourse.grading.judging import NoAnswer, Question, judge
-from mmcourse.grading.watch import Watch
-
-MOST_OUTPUT = 200_000  # characters of a cell that are kept
-KINDS = ("stream", "display_data", "execute_result", "error")
-SHOWN = ("text/plain", "text/html", "text/latex", "text/markdown", "image/png")
-CUT = "\n... more was printed; the grader cut it here ...\n"
+from mmcourse.grading.outputs import (
+    CUT,
+    MOST_OUTPUT,
+    append,
+    overwritten,
+    readable_output,
+)
+from mmcourse.grading.watch import Limits, Watch
 
 Replies = Mapping[str, Mapping[str, Any]]
 
@@ -31,22 +34,34 @@ class Session(NotebookClient):
     Attributes
     ----------
     questions : mapping, place of a cell to what its check asks
+    limits : Limits, of the sandbox, where there is one
     cut : set of int, the cells whose output was cut
+    slow : set of int, the checks that got no answer in time
     watch : Watch or None, over the sandbox, when the run is over
     """
 
     def __init__(
-        self, notebook: NotebookNode, questions: Mapping[int, Question], **named: Any
+        self,
+        notebook: NotebookNode,
+        questions: Mapping[int, Question],
+        limits: Limits,
+        **named: Any,
     ):
         super().__init__(notebook, **named)
-        self.questions = questions
+        self.coalesce_streams = False  # nbclient takes minutes for one long line
+        self.questions, self.limits = questions, limits
         self.cut: set[int] = set()
-        self._kept: dict[int, int] = {}
+        self.slow: set[int] = set()
         self.watch: Watch | None = None
+        self._kept: dict[int, int] = {}
+        self._place = 0
+        self._is_lost = False
+        self._listener: asyncio.Task[Any] | None = None
 
     def create_kernel_manager(self) -> Any:
         """Return what starts the kernel, and remember it: it is gone after the run."""
         manager: Any = super().create_kernel_manager()
+        manager.limits = self.limits
         self._manager = manager
         return manager
 
@@ -60,7 +75,9 @@ class Session(NotebookClient):
         """Run a cell, or judge it when it is a check."""
         question = self.questions.get(cell_index)
         if question is None:
-            return await super().async_execute_cell(cell, cell_index, *rest, **named)
+            await self._run_cell(cell, cell_index, *rest, **named)
+            return cell
+        self._place = cell_index
         loop = asyncio.get_running_loop()
 
         def ask(expressions: Mapping[str, str]) -> Replies:
@@ -68,7 +85,27 @@ class Session(NotebookClient):
             return asyncio.run_coroutine_threadsafe(asked, loop).result()
 
         cell.outputs = await asyncio.to_thread(judge, question, ask)
+        # Within a check, a kernel that is lost is only a function that stops.
+        await self._async_check_alive()
+        if self._is_lost:
+            raise CellTimeoutError("the kernel does not stop")
         return cell
+
+    async def _run_cell(self, cell: NotebookNode, *rest: Any, **named: Any) -> None:
+        """Run a cell; what it shows is complete then, whatever became of it."""
+        try:
+            await super().async_execute_cell(cell, *rest, **named)
+        finally:
+            # nbclient has it go on after a timeout, and eat what the next cell shows.
+            if self._listener:
+                self._listener.cancel()
+        for output in cell.get("outputs", ()):
+            if output.output_type == "stream":
+                output.text = overwritten(output.text)
+
+    async def _async_poll_output_msg(self, *of_cell: Any) -> None:
+        self._listener = asyncio.current_task()
+        await super()._async_poll_output_msg(*of_cell)
 
     async def ask(self, expressions: Mapping[str, str]) -> Replies:
         """Have expressions evaluated in the kernel; return what it says of each.
@@ -85,31 +122,37 @@ class Session(NotebookClient):
         sent = channels.execute(
             "", silent=True, store_history=False, user_expressions=dict(expressions)
         )
-        end = monotonic() + float(self.timeout or 60)
-        while monotonic() < end:
-            reply = await self._next_reply()
-            if reply and reply["parent_header"].get("msg_id") == sent:
-                found = reply["content"].get("user_expressions") or {}
-                return {name: _checked(found.get(name)) for name in expressions}
-        await self._stop()
-        seconds = f"{self.timeout} s"
-        raise NoAnswer("TimeoutError", f"stopped after {seconds}: does it never end?")
+        reply = await self._reply_to(sent, float(self.timeout or 60))
+        if reply is None:
+            await self._stop(sent)
+            text = f"stopped after {self.timeout} s: does it never end?"
+            raise NoAnswer("TimeoutError", text)
+        found = reply.get("user_expressions")
+        found = found if isinstance(found, dict) else {}
+        return {name: _checked(found.get(name)) for name in expressions}
 
-    async def _next_reply(self) -> Any:
-        """Return the next reply, None after a second without one."""
-        from queue import Empty
-
+    async def _reply_to(self, sent: str, seconds: float) -> Mapping[str, Any] | None:
+        """Return what the kernel replies to a message; None when it takes too long."""
         channels: Any = self.kc
-        try:
-            return await ensure_async(channels.shell_channel.get_msg(timeout=1))
-        except Empty:
-            await self._async_check_alive()
-            return None
+        end = monotonic() + seconds
+        while not self._is_lost and monotonic() < end:
+            try:
+                reply = await ensure_async(channels.shell_channel.get_msg(timeout=1))
+            except Empty:
+                await self._async_check_alive()
+                continue
+            if reply["parent_header"].get("msg_id") == sent:
+                content: Mapping[str, Any] = reply["content"]
+                return content
+        return None
 
-    async def _stop(self) -> None:
-        """Stop what the kernel does; `ask` finds out when it does not heed."""
-        kernel: Any = self.km
-        await ensure_async(kernel.interrupt_kernel())
+    async def _stop(self, sent: str) -> None:
+        """Stop what the kernel does; when it does not heed, it is lost."""
+        self.slow.add(self._place)
+        if not self._is_lost:
+            kernel: Any = self.km
+            await ensure_async(kernel.interrupt_kernel())
+            self._is_lost = await self._reply_to(sent, PATIENCE) is None
 
     def process_message(
         self, msg: dict[str, Any], cell: NotebookNode, cell_index: int
@@ -118,32 +161,24 @@ class Session(NotebookClient):
         kind, content = msg["msg_type"], msg["content"]
         if kind == "status" and content["execution_state"] == "idle":
             raise CellExecutionComplete()
-        if kind not in KINDS or not self._has_room(content, cell, cell_index):
+        output = readable_output(kind, content)
+        if output is None or not self._has_room(output, cell, cell_index):
             return None
-        try:
-            output = output_from_msg(msg)
-        except ValueError:
-            return None
-        if "data" in output:
-            output.data = {k: v for k, v in output.data.items() if k in SHOWN}
-        cell.outputs.append(output)
+        append(output, cell.outputs)
         return output
 
-    def _has_room(
-        self, content: Mapping[str, Any], cell: NotebookNode, place: int
-    ) -> bool:
+    def _has_room(self, output: NotebookNode, cell: NotebookNode, place: int) -> bool:
         """Return whether an output still fits; say so once when it does not."""
-        size = len(str(content))
-        kept = self._kept.get(place, 0) + size
-        if kept <= MOST_OUTPUT:
-            self._kept[place] = kept
+        kept = self._kept.get(place, 0)
+        size = len(str(output))
+        if kept + size <= MOST_OUTPUT:
+            self._kept[place] = kept + size
             return True
         if place not in self.cut:
             self.cut.add(place)
-            left = MOST_OUTPUT - self._kept.get(place, 0)
-            text = str(content.get("text", ""))[:left] + CUT
-            note = {"output_type": "stream", "name": "stdout", "text": text}
-            cell.outputs.append(NotebookNode(note))
+            text = str(output.get("text", ""))[: MOST_OUTPUT - kept] + CUT
+            content = {"name": "stdout", "text": text}
+            append(readable_output("stream", content), cell.outputs)
         return False
 
 

@@ -9,7 +9,8 @@ import nbformat
 from jupyter_client.manager import AsyncKernelManager
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_output
-from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.converters.base import NbGraderException
+from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
 from traitlets import Bool, Integer, Unicode
 
@@ -19,8 +20,11 @@ from mmcourse.grading.judging import Question, find_modules, read_question
 from mmcourse.grading.restoring import name_of, restore
 from mmcourse.grading.sandbox import SandboxedKernelManager
 from mmcourse.grading.session import Session
+from mmcourse.grading.watch import Limits
 
+IN_ALL = 10  # times the limit of a cell
 RUBRIC = "mmcourse_rubric"
+OWN = "mmcourse_own"
 NOT_RUN = "This check was not reached."
 
 Resources = dict[str, Any]
@@ -36,6 +40,10 @@ class Restore(NbGraderPreprocessor):
         """Replace the cells; keep what was odd for the report."""
         sheet = nbformat.read(self.sheet, as_version=4)
         cells, notes = restore(nb, sheet)
+        given = {cell.source for cell in sheet.cells}
+        for cell in cells:
+            if not name_of(cell) and cell.source not in given:
+                cell.metadata[OWN] = True
         nb.cells = cells
         nb.metadata = NotebookNode(sheet.metadata, mmcourse={"notes": notes})
         return nb, resources
@@ -46,6 +54,7 @@ class RunSheet(NbGraderPreprocessor):
 
     sandbox = Bool(True, help="Whether the kernel is in a box.").tag(config=True)
     limit = Integer(30, help="Seconds for a cell.").tag(config=True)
+    memory = Integer(3072, help="Megabytes for all of it.").tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> Step:
         """Fill in the outputs; keep what went wrong for the report."""
@@ -54,6 +63,7 @@ class RunSheet(NbGraderPreprocessor):
         session = Session(
             nb,
             questions,
+            Limits(memory=self.memory << 20, seconds=IN_ALL * self.limit),
             **settings(self.limit),
             kernel_name="python3",
             kernel_manager_class=manager,
@@ -85,10 +95,31 @@ class ShowRubric(NbGraderPreprocessor):
             cells.append(cell)
             if is_written(cell):
                 text = re.sub(r"<!--.*?-->\n?", "", texts[name_of(cell)]).strip()
-                text = f"---\n**For graders: the model answer.** {text}"
                 cells.append(new_markdown_cell(text, metadata={RUBRIC: True}))
         nb.cells = cells
         return nb, resources
+
+
+class GetMarks(GetGrades):
+    """Brings points and comments, and who still waits for a person's points."""
+
+    def _get_score(self, cell: NotebookNode, resources: Resources) -> None:
+        super()._get_score(cell, resources)
+        mark = self.gradebook.find_grade(
+            name_of(cell), self.notebook_id, self.assignment_id, self.student_id
+        )
+        cell.metadata.nbgrader["waiting"] = bool(mark.needs_manual_grade)
+
+
+class Refuse(NbGraderPreprocessor):
+    """Stops nbgrader's own way to grade, which protects nobody from a submission."""
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> Step:
+        """Say how to grade."""
+        raise NbGraderException(
+            "Code of students runs in the sandbox only. To grade, type: "
+            f"mmcourse grade {resources['nbgrader']['assignment']}"
+        )
 
 
 class HideRubric(NbGraderPreprocessor):
@@ -120,6 +151,10 @@ def find_questions(notebook: NotebookNode) -> dict[int, Question]:
 def what_happened(run: Run, session: Session) -> list[str]:
     """Say what kept a submission from running to its end."""
     found = [f"{_place(run, k)} was stopped after {run.limit} s." for k in run.late]
+    found += [
+        f"The answer for `{name_of(run.cells[k])}` was stopped after {run.limit} s."
+        for k in sorted(session.slow)
+    ]
     found += [f"{_place(run, k)} printed too much: it was cut." for k in session.cut]
     if run.problem:
         why = (session.watch and session.watch.reason) or run.problem

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import faulthandler
 import hashlib
 import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -16,7 +19,8 @@ from mmcourse.grading.course import Course, GradingError
 from mmcourse.grading.gradebook import give_nothing, open_book, said_of
 
 LOST = "the process that graded it died, twice."
-FAILED = "nbgrader can't read it; the log in the folder `log` says more."
+FAILED = "nbgrader can't grade it; its log in the folder `log` says why."
+AT_MOST = 20  # times the limit of a cell, for all of a submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +67,44 @@ def grade_one(
     """
     began = time.perf_counter()
     peak = 0
-    problem = problem or autograde(course, student)
-    if problem:
-        give_nothing(course, student)
-    else:
-        found, peak = read_notes(course.notebook("autograded", student))
-        notes += found
-    seconds = round(time.perf_counter() - began, 3)
-    outcome = Outcome(student, mark, notes, problem, seconds, peak)
-    if not problem:
-        make_feedback(course, student)
-    write_state(course.state(student), outcome)
+    with ended_after(AT_MOST * course.limit, log_of(course, student)):
+        problem = problem or autograde(course, student)
+        if problem:
+            give_nothing(course, student)
+        else:
+            found, peak = read_notes(course.notebook("autograded", student))
+            notes += found
+        seconds = round(time.perf_counter() - began, 3)
+        outcome = Outcome(student, mark, notes, problem, seconds, peak)
+        if not problem:
+            make_feedback(course, student)
+    if problem != FAILED:  # else the next run tries again: the machine may be at fault
+        write_state(course.state(student), outcome)
     return outcome
+
+
+@contextmanager
+def ended_after(seconds: float, log: Path) -> Iterator[None]:
+    """End this process when it takes too long: nothing else stops a check.
+
+    Parameters
+    ----------
+    seconds : float
+    log : Path
+        Of the file that gets what it was at.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("a", encoding="utf-8") as file:
+        faulthandler.dump_traceback_later(seconds, exit=True, file=file)
+        try:
+            yield
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+
+
+def log_of(course: Course, student: str) -> Path:
+    """Return the file that gets nbgrader's log of a submission."""
+    return course.root / "log" / course.assignment / f"{student}.txt"
 
 
 def lose(course: Course, student: str, mark: str) -> Outcome:
@@ -85,8 +115,7 @@ def lose(course: Course, student: str, mark: str) -> Outcome:
 
 def autograde(course: Course, student: str) -> str:
     """Run nbgrader's autograde for a student; return why it failed, if it did."""
-    log = course.root / "log" / course.assignment / f"{student}.txt"
-    problem = convert(Autograde, course, student, log)
+    problem = convert(Autograde, course, student, log_of(course, student))
     if problem or not course.notebook("autograded", student).is_file():
         return FAILED
     return ""
@@ -137,7 +166,8 @@ def fingerprint(course: Course, submitted: Path | None, problem: str) -> str:
 
     Its file, the sheet, the checks and the limits count.
     """
-    parts = [problem, str(course.sandbox), str(course.limit), _checks()]
+    limits = f"{course.limit} {course.memory}"
+    parts = [problem, str(course.sandbox), limits, _checks()]
     files = [path for path in (course.solution, submitted) if path]
     digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in files]
     return hashlib.sha256("\n".join([*parts, *digests]).encode()).hexdigest()

@@ -84,6 +84,7 @@ def open_browser(paths: tuple[str, str], profile: Path) -> WebDriver:
     options.binary_location, driver = paths
     for switch in (*SWITCHES, f"--user-data-dir={profile}"):
         options.add_argument(switch)
+    options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
     return webdriver.Chrome(options, webdriver.ChromeService(driver))
 
 

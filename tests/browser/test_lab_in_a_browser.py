@@ -63,6 +63,18 @@ def test_the_main_lesson_runs_from_top_to_bottom(browser, address):
     assert lesson.from_elsewhere() == []
 
 
+def test_the_parts_of_nbgrader_are_for_instructors(browser, address):
+    lesson = Lesson(browser, address, MAIN)
+    menus = [menu.text for menu in lesson.find_all(".lm-MenuBar-itemLabel")]
+    assert "Help" in menus
+    assert "Nbgrader" not in menus
+    assert not lesson.find_all("[data-command^='nbgrader:']")
+    browser.get(
+        address.replace("/lab/tree/notebooks/00_start_here.ipynb", "/formgrader")
+    )
+    assert "404" in browser.title + browser.page_source
+
+
 def test_some_lessons_have_a_picture_to_move():
     assert len(MOVING) >= 3
 

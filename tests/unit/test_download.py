@@ -47,7 +47,7 @@ def served(tmp_path, monkeypatch):
     server.told = told
     figures = tmp_path / "gpa_figures.json"
     figures.write_text(json.dumps({"original": told}))
-    monkeypatch.setattr(datasets, "_path", lambda name: figures)
+    monkeypatch.setattr(datasets, "path_of", lambda name: figures)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr("pooch.os_cache", lambda name: tmp_path / "cache" / name)
     yield server

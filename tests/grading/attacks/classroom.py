@@ -1,0 +1,168 @@
+"""A machine with a class on it: hands submissions in, has them graded, looks around."""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.grading.attacks import sheets
+from tests.grading.attacks.cases import Case, Facts
+from tests.grading.submissions import ROOT
+
+SECRET = "a-word-that-only-the-grader-has-in-its-environment"
+MARK = "98765.4321"  # seconds to sleep: what the processes of a submission show
+
+
+@dataclass
+class Listener:
+    """Servers of this machine, and who reached them."""
+
+    folder: Path
+    reached: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.abstract = f"mmcourse-{os.getpid()}"
+        self.servers = [socket.create_server(("", 0)), socket.socket(socket.AF_UNIX)]
+        self.port = self.servers[0].getsockname()[1]
+        datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        datagrams.bind(("", self.port))
+        named = socket.socket(socket.AF_UNIX)
+        named.bind(str(self.folder / "listening"))
+        self.servers[1].bind(f"\0{self.abstract}")
+        self.servers += [named, datagrams]
+        for server in self.servers:
+            threading.Thread(target=self.wait, args=(server,), daemon=True).start()
+
+    def wait(self, server: socket.socket) -> None:
+        while server.fileno() >= 0:
+            try:
+                if server.type == socket.SOCK_DGRAM:
+                    self.reached.append(repr(server.recv(100)))
+                else:
+                    server.listen()
+                    self.reached.append(repr(server.accept()[0]))
+            except OSError:
+                return
+
+    def __enter__(self) -> Listener:
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        for server in self.servers:
+            server.close()
+
+
+@dataclass
+class Classroom:
+    """The folders of a graded class.
+
+    `outside` holds what no submission may touch, `root` is what grading fills; `said`
+    is what the last run printed.
+    """
+
+    folder: Path
+    limit: int = 10
+    said: str = ""
+
+    @property
+    def handed_in(self) -> Path:
+        return self.folder / "handed_in"
+
+    @property
+    def root(self) -> Path:
+        return self.folder / "grading"
+
+    @property
+    def outside(self) -> Path:
+        return self.folder / "outside"
+
+    def facts(self, listener: Listener) -> Facts:
+        """What the attacks are told, so that they need not guess."""
+        return {
+            "abstract": listener.abstract,
+            "course": ROOT,
+            "host": socket.gethostname(),
+            "limit": self.limit,
+            "mark": MARK,
+            "outside": self.outside,
+            "port": listener.port,
+            "root": self.root,
+            "secret": SECRET,
+        }
+
+    def set_up(self, cases: Iterable[Case], listener: Listener) -> None:
+        """Let everybody hand in, beside something that nobody may touch."""
+        self.outside.mkdir()
+        (self.outside / "canary.txt").write_text("sings")
+        self.hand_in(cases, self.facts(listener))
+
+    def hand_in(self, cases: Iterable[Case], facts: Facts) -> None:
+        """Write the submissions, a folder for each, as platforms do."""
+        for case in cases:
+            folder = self.handed_in / case.name
+            folder.mkdir(parents=True)
+            for name, data in case.make(facts).items():
+                name, _, target = name.partition(" -> ")
+                if target:
+                    (folder / name).symlink_to(sheets.SOLUTION)
+                else:
+                    (folder / name).write_bytes(data)
+
+    def grade(self, *options: str) -> subprocess.CompletedProcess[str]:
+        """Grade by the command, as an instructor does."""
+        run = subprocess.run(
+            self.command(*options),
+            env=environment(self.folder / "tmp"),
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+        )
+        self.said = run.stdout + run.stderr
+        return run
+
+    def command(self, *options: str) -> list[str]:
+        command = [sys.executable, "-m", "mmcourse", "grade", sheets.ASSIGNMENT]
+        command += ["--into", str(self.root), "--course", str(ROOT)]
+        command += ["--workers", "2", "--memory", "1024", "--limit", str(self.limit)]
+        return [*command, *options]
+
+    def marks(self) -> dict[str, dict[str, str]]:
+        """The table of marks: student to what stands in the row."""
+        path = self.root / "marks" / f"{sheets.ASSIGNMENT}.csv"
+        with path.open(encoding="utf-8", newline="") as file:
+            return {row["student"]: row for row in csv.DictReader(file)}
+
+    def remarks(self) -> dict[str, list[str]]:
+        """The report: student to its lines."""
+        path = self.root / "report" / f"{sheets.ASSIGNMENT}.md"
+        _, *parts = re.split(r"^## ", path.read_text(encoding="utf-8"), flags=re.M)
+        return {
+            part.split()[0]: re.findall(r"^- (.*)$", part, flags=re.M) for part in parts
+        }
+
+
+def environment(temporary: Path) -> dict[str, str]:
+    """The environment of an instructor: this clone, a folder for temporary files."""
+    temporary.mkdir(exist_ok=True)
+    own = {"PYTHONPATH": str(ROOT), "TMPDIR": str(temporary), "WORD": SECRET}
+    return {**os.environ, **own}
+
+
+def processes_with(words: str) -> list[str]:
+    """The command lines of this machine that hold some words."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            line = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            continue
+        found += [line] * (words in line)
+    return found

@@ -1,0 +1,120 @@
+"""Submissions of every kind: what each earns, and what the report says of it.
+
+No mark that was not earned, none lost that was; nobody missing, nothing of the machine
+touched. The quick ones are always run, all of them in CI.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+
+import pytest
+
+from mmcourse.grading.sandbox import NoSandbox, require_sandbox
+from tests.grading.attacks import altered, sheets
+from tests.grading.attacks.cases import ATTACKS, Case, chosen, read_attacks
+from tests.grading.attacks.classroom import MARK, Classroom, Listener, processes_with
+
+ALL = [case for path in ATTACKS for case in read_attacks(path)] + altered.CASES
+CASES = chosen(ALL)
+
+each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+
+
+@pytest.fixture(scope="module")
+def listener(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Listener]:
+    with Listener(tmp_path_factory.mktemp("servers")) as servers:
+        yield servers
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory, listener: Listener) -> Classroom:
+    """A class of all of them, graded once."""
+    try:
+        require_sandbox()
+    except NoSandbox as reason:
+        pytest.skip(f"left out: {reason}")
+    room = Classroom(tmp_path_factory.mktemp("class"))
+    room.set_up(CASES, listener)
+    run = room.grade("--submissions", str(room.handed_in))
+    assert run.returncode == 1, run.stderr  # 1: read the report
+    return room
+
+
+def test_there_are_enough_of_them():
+    assert len(ALL) >= 40
+    assert len({case.name for case in ALL}) == len(ALL)
+    quick = {case.name for case in ALL if case.is_quick}
+    assert {"perfect", "blank", "json_is_broken", "reads_solutions"} <= quick
+
+
+@each_case
+def test_the_mark_is_what_was_earned(graded: Classroom, case: Case):
+    row = graded.marks()[case.name]
+    if case.earned is None:
+        assert (row["status"], float(row["score"])) == ("not graded", 0)
+        return
+    assert row["status"] in ("graded", "to be marked by hand")
+    assert {check: float(row[check]) for check in sheets.points()} == case.earned
+    assert float(row["code"]) == sum(case.earned.values())
+
+
+@each_case
+def test_the_report_has_its_lines(graded: Classroom, case: Case):
+    remarks = graded.remarks().get(case.name, [])
+    if not case.says:
+        assert remarks == []
+    for words in case.says:
+        wanted = words.replace("<limit>", str(graded.limit))
+        assert any(re.search(wanted, line) for line in remarks), remarks
+
+
+def test_nobody_is_missing(graded: Classroom):
+    names = {case.name for case in CASES}
+    assert {*graded.marks()} == names
+    marked = {case.name for case in CASES if case.earned is not None}
+    pages = {path.parts[-3] for path in graded.root.glob("feedback/*/*/*.html")}
+    assert pages == marked
+
+
+def test_the_gradebook_is_whole_and_says_what_the_table_says(graded: Classroom):
+    with sqlite3.connect(graded.root / "gradebook.db") as book:
+        assert book.execute("pragma integrity_check").fetchall() == [("ok",)]
+        scores = book.execute(
+            "select assignment.student_id, sum(grade.auto_score) from grade"
+            " join submitted_notebook on submitted_notebook.id = grade.notebook_id"
+            " join submitted_assignment as assignment"
+            " on assignment.id = submitted_notebook.assignment_id"
+            " group by assignment.student_id"
+        ).fetchall()
+    table = {name: float(row["code"]) for name, row in graded.marks().items()}
+    assert {name: score or 0 for name, score in scores} == table
+
+
+def test_nothing_of_the_machine_was_touched(graded: Classroom, listener: Listener):
+    assert [path.name for path in graded.outside.iterdir()] == ["canary.txt"]
+    assert (graded.outside / "canary.txt").read_text() == "sings"
+    assert sheets.right() == sheets.right()
+    assert listener.reached == []
+
+
+def test_nothing_survives(graded: Classroom):
+    assert processes_with(MARK) == []
+    assert processes_with("mmcourse.grading.launch") == []
+    assert [*(graded.folder / "tmp").iterdir()] == []
+
+
+def test_nothing_of_theirs_reaches_the_terminal(graded: Classroom):
+    assert "past the kernel" not in graded.said
+    assert "Warning" not in graded.said
+    assert "Traceback" not in graded.said
+
+
+def test_no_script_of_theirs_is_in_the_feedback(graded: Classroom):
+    for path in graded.root.glob("feedback/script_*/*/*.html"):
+        page = path.read_text(encoding="utf-8")
+        assert MARK in page  # as text
+        alerts = rf"<script[^>]*>[^<]*{MARK}|<[^>]+(on\w+|href|src)=[^>]*{MARK}"
+        assert re.search(alerts, page) is None
