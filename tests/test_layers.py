@@ -173,24 +173,28 @@ LAYERS = """
     checks.functions
     checks.figures
     checks.densities
-    checks.simulated_rows
-    checks.studies
     checks
     checks.sleepstudy
-    checks.covariate_models
-    checks.covariate_numbers
-    checks.covariates
     checks.casks
     checks.first_models
-    checks.batter_fits
-    checks.batter_mistakes
-    checks.batter_sides
+    checks.covariates.fits
+    checks.covariates.numbers
+    checks.covariates.exercises
+    checks.covariates
+    checks.batters.fits
+    checks.batters.mistakes
+    checks.batters.one_side
+    checks.batters.exercises
     checks.batters
-    checks.cakes
-    checks.typists
-    checks.unseen
+    checks.levels.cakes
+    checks.levels.typists
+    checks.levels.unseen
+    checks.levels.exercises
     checks.levels
-    checks.simulating_steps
+    checks.simulating.drawn_rows
+    checks.simulating.studies
+    checks.simulating.exercises
+    checks.simulating.steps
     checks.simulating
     commands
     commands.common

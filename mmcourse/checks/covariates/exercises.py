@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from mmcourse.checks import covariate_numbers as compare
 from mmcourse.checks.choices import check_choice
-from mmcourse.checks.covariate_models import BOTH, OWN_MISTAKES, fit, meant
+from mmcourse.checks.covariates import numbers as compare
+from mmcourse.checks.covariates.fits import BOTH, OWN_MISTAKES, fit, meant
 from mmcourse.checks.findings import RIGHT, Finding, worth
 from mmcourse.checks.models import check_model
 

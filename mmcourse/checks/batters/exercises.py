@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mmcourse.checks import batter_mistakes as known
-from mmcourse.checks.batter_fits import (
+from mmcourse.checks.batters import mistakes as known
+from mmcourse.checks.batters.fits import (
     MIDDLE,
     N_BATTERS,
     N_CAKES,
@@ -15,7 +15,7 @@ from mmcourse.checks.batter_fits import (
     regression,
     separate,
 )
-from mmcourse.checks.batter_sides import check_count, one_sided, residuals_of
+from mmcourse.checks.batters.one_side import check_count, one_sided, residuals_of
 from mmcourse.checks.choices import check_choice
 from mmcourse.checks.findings import Finding, worth
 from mmcourse.checks.models import check_model
