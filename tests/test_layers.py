@@ -38,6 +38,7 @@ LAYERS = """
     formula
     design.grouping
     design.levels
+    design.values
     design.frames
     design.chunks
     design.arrow
@@ -103,7 +104,9 @@ LAYERS = """
     predict
     tables
     messages
+    display.cells
     display.layout
+    display.frames
     display.parts
     display.short
     display.summary
@@ -148,6 +151,7 @@ LAYERS = """
     structure
     plots.common
     plots.tables
+    plots.intervals
     plots.groups
     plots.lm_list
     plots.effects

@@ -17,7 +17,7 @@ from mmcourse.checks.batters.fits import (
 )
 from mmcourse.checks.batters.one_side import check_count, one_sided, residuals_of
 from mmcourse.checks.choices import check_choice
-from mmcourse.checks.findings import Finding, worth
+from mmcourse.checks.findings import Finding, best, worth
 from mmcourse.checks.models import check_model
 from mmcourse.checks.numbers import check_number
 from mmcourse.datasets import load_gpa
@@ -156,4 +156,4 @@ def limits(sd_lower: Any, sd_upper: Any) -> list[Finding]:
                 for i, (name, answer) in enumerate(names.items())
             ]
         )
-    return max(tries, key=lambda findings: sum(f.credit for f in findings))
+    return best(*tries)
