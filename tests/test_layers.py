@@ -225,6 +225,9 @@ LAYERS = """
     grading.collecting.choosing
     grading.collecting.storing
     grading.collecting.collect
+    grading.outputs
+    grading.listening
+    grading.syscalls
     grading.shadow
     grading.watch
     grading.launch

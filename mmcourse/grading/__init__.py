@@ -11,4 +11,8 @@ the kernel's box, `launch` what starts in it, `shadow` what it shows of the chec
 its sheet, `steps` is all that as steps of nbgrader. `course` knows the folders,
 `collecting` brings submissions in, `gradebook` is nbgrader's, `worker` grades one
 submission and `run` a class; `marks` and `report` are what is left for the instructor.
+
+What people look at: `pages` are a submission as graders and as students see it,
+`harmless`, `markdown` and `formulas` what makes it safe; `formgrader` is the server
+where graders mark by hand.
 """

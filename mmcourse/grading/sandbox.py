@@ -36,6 +36,7 @@ CONNECTION = "/run/connection.json"  # inside
 MEGABYTE = 1 << 20  # bytes
 FOLDERS = {"/dev/shm": 64, ROOM: 256, "/course": 256}  # in memory, with megabytes
 
+SEALED = ("--remount-ro", "/dev", "--remount-ro", "/")
 SYSTEM = ("usr", "etc/fonts", "etc/ld.so.cache", "etc/localtime", "etc/alternatives")
 VARIABLES = {
     "HOME": ROOM,
@@ -73,7 +74,7 @@ def require_sandbox() -> None:
         raise NoSandbox(MISSING.format(why=f"this is {sys.platform}"))
     if not shutil.which("bwrap"):
         raise NoSandbox(MISSING.format(why="there is no command bwrap"))
-    command = [*box(), *shown([]), "true"]
+    command = [*box(), *shown([]), *SEALED, "true"]
     tried = subprocess.run(command, capture_output=True, text=True)
     if tried.returncode:
         said = (tried.stderr.strip().splitlines() or ["it fails"])[-1]
@@ -103,6 +104,7 @@ def shown(folders: Sequence[Path]) -> list[str]:
     for path, size in FOLDERS.items():
         command += ["--size", str(size * MEGABYTE), "--perms", "1777", "--tmpfs", path]
     parents = {parent for folder in folders for parent in folder.parents}
+    parents.add(Path("/etc"))
     for folder in sorted(parents)[1:]:  # else they are root's own
         command += ["--perms", "0755", "--dir", str(folder)]
     for folder in folders:
@@ -113,6 +115,19 @@ def shown(folders: Sequence[Path]) -> list[str]:
     if not PACKAGE.is_relative_to(sys.prefix):  # a clone, not an installation
         command += ["--setenv", "PYTHONPATH", str(PACKAGE.parent)]
     return [*command, "--setenv", "PATH", path]
+
+
+def furnished(checks: Path) -> list[str]:
+    """Return the command that makes a box with all that a kernel needs.
+
+    Parameters
+    ----------
+    checks : Path
+        A folder that is made, for what the box shows of the checks.
+    """
+    real = build_shadow(checks)
+    command = [*box(), *shown(needed()), "--ro-bind", str(checks), str(real)]
+    return [*command, *fonts(), "--chdir", "/course"]
 
 
 def needed() -> list[Path]:
@@ -144,15 +159,11 @@ class SandboxedKernelManager(AsyncKernelManager):
 
     def format_kernel_cmd(self, extra_arguments: list[str] | None = None) -> list[str]:
         """Return the command that starts the kernel in its box."""
-        real = build_shadow(self.folder / "checks")
         self._ends = os.pipe()
         self._filter = pipe_with(system_filter())
-        command = [*box(), *shown(needed())]
-        command += ["--ro-bind", str(self.folder / "checks"), str(real)]
-        command += fonts()
+        command = furnished(self.folder / "checks")
         command += ["--ro-bind", self.connection_file, CONNECTION]
-        command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/course"]
-        command += ["--info-fd", str(self._ends[1])]
+        command += [*SEALED, "--info-fd", str(self._ends[1])]
         command += ["--seccomp", str(self._filter)] if self._filter else []
         command += [sys.executable, "-m", "mmcourse.grading.launch", CONNECTION]
         return [*command, str(os.getpid())]

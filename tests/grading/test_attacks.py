@@ -15,7 +15,13 @@ import pytest
 from mmcourse.grading.sandbox import NoSandbox, require_sandbox
 from tests.grading.attacks import altered, sheets
 from tests.grading.attacks.cases import ATTACKS, Case, chosen, read_attacks
-from tests.grading.attacks.classroom import MARK, Classroom, Listener, processes_with
+from tests.grading.attacks.classroom import (
+    MARK,
+    Classroom,
+    Listener,
+    digest_of_course,
+    processes_with,
+)
 
 ALL = [case for path in ATTACKS for case in read_attacks(path)] + altered.CASES
 CASES = chosen(ALL)
@@ -96,13 +102,13 @@ def test_the_gradebook_is_whole_and_says_what_the_table_says(graded: Classroom):
 def test_nothing_of_the_machine_was_touched(graded: Classroom, listener: Listener):
     assert [path.name for path in graded.outside.iterdir()] == ["canary.txt"]
     assert (graded.outside / "canary.txt").read_text() == "sings"
-    assert sheets.right() == sheets.right()
+    assert digest_of_course() == graded.course
     assert listener.reached == []
 
 
 def test_nothing_survives(graded: Classroom):
     assert processes_with(MARK) == []
-    assert processes_with("mmcourse.grading.launch") == []
+    assert processes_with(str(graded.folder)) == []
     assert [*(graded.folder / "tmp").iterdir()] == []
 
 
@@ -113,8 +119,8 @@ def test_nothing_of_theirs_reaches_the_terminal(graded: Classroom):
 
 
 def test_no_script_of_theirs_is_in_the_feedback(graded: Classroom):
-    for path in graded.root.glob("feedback/script_*/*/*.html"):
-        page = path.read_text(encoding="utf-8")
-        assert MARK in page  # as text
+    pages = [*graded.root.glob("feedback/script_*/*/*.html")]
+    assert pages
+    for path in pages:
         alerts = rf"<script[^>]*>[^<]*{MARK}|<[^>]+(on\w+|href|src)=[^>]*{MARK}"
-        assert re.search(alerts, page) is None
+        assert re.search(alerts, path.read_text(encoding="utf-8")) is None

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import os
 import re
 import socket
+import stat
 import subprocess
 import sys
 import threading
@@ -18,6 +20,7 @@ from tests.grading.attacks.cases import Case, Facts
 from tests.grading.submissions import ROOT
 
 SECRET = "a-word-that-only-the-grader-has-in-its-environment"
+SOMEBODY = 54_321  # nobody's number
 MARK = "98765.4321"  # seconds to sleep: what the processes of a submission show
 
 
@@ -65,12 +68,13 @@ class Classroom:
     """The folders of a graded class.
 
     `outside` holds what no submission may touch, `root` is what grading fills; `said`
-    is what the last run printed.
+    is what the last run printed, `course` a digest of the course before it.
     """
 
     folder: Path
     limit: int = 10
     said: str = ""
+    course: str = ""
 
     @property
     def handed_in(self) -> Path:
@@ -102,6 +106,7 @@ class Classroom:
         """Let everybody hand in, beside something that nobody may touch."""
         self.outside.mkdir()
         (self.outside / "canary.txt").write_text("sings")
+        self.course = digest_of_course()
         self.hand_in(cases, self.facts(listener))
 
     def hand_in(self, cases: Iterable[Case], facts: Facts) -> None:
@@ -150,10 +155,23 @@ class Classroom:
 
 
 def environment(temporary: Path) -> dict[str, str]:
-    """The environment of an instructor: this clone, a folder for temporary files."""
-    temporary.mkdir(exist_ok=True)
-    own = {"PYTHONPATH": str(ROOT), "TMPDIR": str(temporary), "WORD": SECRET}
+    """The environment of an instructor: this clone, folders of its own."""
+    home = temporary.with_name("home")
+    for folder in (temporary, home):
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o777)
+    own = {"PYTHONPATH": str(ROOT), "WORD": SECRET, "PYTHONDONTWRITEBYTECODE": "1"}
+    own |= {"TMPDIR": str(temporary), "HOME": str(home)}
     return {**os.environ, **own}
+
+
+def digest_of_course() -> str:
+    """Return what changes with any file of solutions, checks or grader."""
+    found = hashlib.sha256()
+    for folder in ("solutions", "exercises", "mmcourse"):
+        for path in sorted((ROOT / folder).rglob("*.[ip][py]*")):
+            found.update(path.read_bytes() if "__pycache__" not in path.parts else b"")
+    return found.hexdigest()
 
 
 def processes_with(words: str) -> list[str]:
@@ -166,3 +184,25 @@ def processes_with(words: str) -> list[str]:
             continue
         found += [line] * (words in line)
     return found
+
+
+def as_somebody() -> list[str]:
+    """Return the command by which root runs another as an ordinary user.
+
+    Where only root may look into a folder that Python needs, such as root's own, that
+    user sees another one in its place.
+    """
+    command = ["bwrap", "--dev-bind", "/", "/"]
+    for path in (Path(sys.base_prefix), Path(sys.prefix), ROOT):
+        for parent in reversed(path.parents):
+            if not parent.stat().st_mode & stat.S_IXOTH:
+                command += ["--perms", "0755", "--tmpfs", str(parent)]
+                command += ["--ro-bind", str(path), str(path)]
+                break
+    return [
+        *command,
+        "setpriv",
+        f"--reuid={SOMEBODY}",
+        f"--regid={SOMEBODY}",
+        "--clear-groups",
+    ]
