@@ -246,10 +246,11 @@ LAYERS = """
     grading.course
     grading.converting
     grading.gradebook
+    grading.run
+    grading.locking
     grading.worker
     grading.marks
     grading.report
-    grading.run
     grading.assignment
     grading.formgrader
     commands.grade

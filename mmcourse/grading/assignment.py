@@ -13,9 +13,10 @@ from typing import Any
 from mmcourse.grading.collecting.collect import Submission, collect, find_strays
 from mmcourse.grading.course import Course, GradingError
 from mmcourse.grading.gradebook import enter_assignment, names_of, open_book, said_of
+from mmcourse.grading.locking import locked
 from mmcourse.grading.marks import Row, make_rows, write_marks
 from mmcourse.grading.report import write_report
-from mmcourse.grading.run import locked, run_apart
+from mmcourse.grading.run import run_apart
 from mmcourse.grading.sandbox import require_sandbox
 from mmcourse.grading.worker import (
     Outcome,

@@ -6,7 +6,7 @@ Nothing of the sender is executed: the text is JSON, the kinds are those below.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,9 @@ import pandas as pd
 
 from mmcourse.checks.figures import NO_MARKS
 from mmcourse.checks.reading import Reading
+
+# What takes pandas or matplotlib minutes to make of a short text.
+MOST_COLUMNS, MOST_LEVELS, MOST_AXES, MOST_DRAWN = 10_000, 20, 50, 1000
 
 Plain = Mapping[str, Any]
 Reach = Callable[[], Callable[..., Any]]
@@ -69,6 +72,13 @@ def _value(plain: Plain, reach: Reach | None = None) -> Any:
     return _KINDS[kind](plain)
 
 
+def _few(things: Sequence[Any], most: int, name: str) -> Sequence[Any]:
+    """Return things that are not too many."""
+    if len(things) > most:
+        raise Unreadable(f"{len(things)} {name} are too many")
+    return things
+
+
 def _scalar(plain: Plain) -> Any:
     value = plain["value"]
     if not isinstance(value, bool | int | float | str):
@@ -104,7 +114,8 @@ def _array(plain: Plain) -> Any:
 
 def _index(plain: Plain) -> pd.Index:
     names = [_value(name) for name in plain["names"]]
-    levels = [pd.Index(_column(level)).infer_objects() for level in plain["levels"]]
+    found = _few(plain["levels"], MOST_LEVELS, "levels")
+    levels = [pd.Index(_column(level)).infer_objects() for level in found]
     if len(levels) == 1:
         return levels[0].rename(names[0])
     return pd.MultiIndex.from_arrays(levels, names=names)
@@ -116,7 +127,8 @@ def _series(plain: Plain) -> pd.Series:
 
 
 def _frame(plain: Plain) -> pd.DataFrame:
-    columns = dict(enumerate(_column(column) for column in plain["columns"]))
+    found = _few(plain["columns"], MOST_COLUMNS, "columns")
+    columns = dict(enumerate(map(_column, found)))
     frame = pd.DataFrame(columns, _index(plain["index"])).infer_objects()
     return frame.set_axis(_index(plain["names"]), axis=1)
 
@@ -131,6 +143,8 @@ def _axes(plain: Plain) -> Any:
     from matplotlib.figure import Figure
 
     drawn, ax = _dict(plain["drawn"]), Figure().subplots()
+    for part in ("lines", "points"):
+        _few(drawn[part], MOST_DRAWN, part)
     for points, mark in zip(drawn["lines"], drawn["marks"], strict=True):
         ax.plot(*points.T, marker="None" if mark in NO_MARKS else "o")
     for points, areas in zip(drawn["points"], drawn["areas"], strict=True):
@@ -144,7 +158,7 @@ def _axes(plain: Plain) -> Any:
 def _figure(plain: Plain) -> Any:
     """Return something with these axes; which figure holds them does not matter."""
     holder = _object({"type": "Figure", "module": "matplotlib.figure"})
-    holder.axes = [_axes(axes) for axes in plain["axes"]]
+    holder.axes = [_axes(axes) for axes in _few(plain["axes"], MOST_AXES, "axes")]
     return holder
 
 

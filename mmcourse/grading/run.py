@@ -1,9 +1,9 @@
-"""Work in several processes, one run at a time, safe against being stopped."""
+"""Work in several processes, safe against being stopped and against their deaths."""
 
 from __future__ import annotations
 
 import ctypes
-import fcntl
+import faulthandler
 import os
 import resource
 import signal
@@ -13,41 +13,15 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import active_children, get_context
+from pathlib import Path
 from typing import Any, TypeVar
 
-from mmcourse.grading.course import Course, GradingError
 from mmcourse.grading.launch import limit
 
 DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 MEMORY = 8 << 30  # bytes of a process, whatever it is led to read
 
 T = TypeVar("T")
-
-
-@contextmanager
-def locked(course: Course) -> Iterator[None]:
-    """Keep other runs out of the folder.
-
-    Raises
-    ------
-    GradingError
-        If another run is in it.
-    """
-    course.root.mkdir(parents=True, exist_ok=True)
-    with (course.root / "lock").open("a+", encoding="ascii") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.seek(0)
-            who = file.read().strip() or "unknown"
-            raise GradingError(
-                f"another run (process {who}) is grading into {course.root}. Wait "
-                "until it is done, or stop it; this one would have nothing to add."
-            ) from None
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
-        yield
 
 
 def run_apart(
@@ -114,3 +88,22 @@ def _prepare() -> None:
     os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL)
+
+
+@contextmanager
+def ended_after(seconds: float, log: Path) -> Iterator[None]:
+    """End this process when it takes too long: nothing else stops a check.
+
+    Parameters
+    ----------
+    seconds : float
+    log : Path
+        Of the file that gets what it was at.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("a", encoding="utf-8") as file:
+        faulthandler.dump_traceback_later(seconds, exit=True, file=file)
+        try:
+            yield
+        finally:
+            faulthandler.cancel_dump_traceback_later()

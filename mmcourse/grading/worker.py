@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import faulthandler
 import hashlib
 import json
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -17,6 +14,7 @@ from nbgrader.converters import Autograde, GenerateFeedback
 from mmcourse.grading.converting import convert
 from mmcourse.grading.course import Course, GradingError
 from mmcourse.grading.gradebook import give_nothing, open_book, said_of
+from mmcourse.grading.run import ended_after
 
 LOST = "the process that graded it died, twice."
 FAILED = "nbgrader can't grade it; its log in the folder `log` says why."
@@ -81,25 +79,6 @@ def grade_one(
     if problem != FAILED:  # else the next run tries again: the machine may be at fault
         write_state(course.state(student), outcome)
     return outcome
-
-
-@contextmanager
-def ended_after(seconds: float, log: Path) -> Iterator[None]:
-    """End this process when it takes too long: nothing else stops a check.
-
-    Parameters
-    ----------
-    seconds : float
-    log : Path
-        Of the file that gets what it was at.
-    """
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("a", encoding="utf-8") as file:
-        faulthandler.dump_traceback_later(seconds, exit=True, file=file)
-        try:
-            yield
-        finally:
-            faulthandler.cancel_dump_traceback_later()
 
 
 def log_of(course: Course, student: str) -> Path:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+import pytest
 from nbformat import NotebookNode
 
 from tests.grading.attacks import sheets
@@ -27,6 +28,9 @@ HEAD = re.compile(
 )
 
 FACT = "<(abstract|course|host|limit|mark|outside|port|root|secret)>"
+
+IN_CI = bool(os.environ.get("CI"))
+only_in_ci = pytest.mark.skipif(not IN_CI, reason="takes a minute: only in CI")
 
 Files = dict[str, bytes]
 Facts = Mapping[str, object]
@@ -107,4 +111,4 @@ def read_case(head: re.Match[str], code: str) -> Case:
 
 def chosen(cases: list[Case]) -> list[Case]:
     """All of the cases in CI, else the quick ones."""
-    return [case for case in cases if case.is_quick or os.environ.get("CI")]
+    return [case for case in cases if case.is_quick or IN_CI]
