@@ -92,13 +92,16 @@ def read_attacks(path: Path) -> list[Case]:
 
 
 def read_case(head: re.Match[str], code: str) -> Case:
-    """One case: the code is a cell of its own, or put in place of an answer."""
+    """One case: the code is a cell of its own, or in place of an answer, or of all."""
     how, place = (head["place"] or ", after setup").removeprefix(", ").split()
 
     def make(facts: Facts) -> Files:
         sheet = sheets.right() if head["base"] == "right" else sheets.blank()
         source = re.sub(FACT, lambda found: str(facts[found[1]]), code)
-        if how == "in":
+        if place == "all":
+            for name in sheets.answers():
+                cell_of(sheet, name).source = source
+        elif how == "in":
             cell_of(sheet, place).source = source
         else:
             sheets.add_cell(sheet, source, after=place)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
 import os
@@ -32,9 +33,9 @@ class Listener:
     reached: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.abstract = f"mmcourse-{os.getpid()}"
         self.servers = [socket.create_server(("", 0)), socket.socket(socket.AF_UNIX)]
         self.port = self.servers[0].getsockname()[1]
+        self.abstract = f"mmcourse-{self.port}"
         datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         datagrams.bind(("", self.port))
         named = socket.socket(socket.AF_UNIX)
@@ -51,7 +52,9 @@ class Listener:
                     self.reached.append(repr(server.recv(100)))
                 else:
                     server.listen()
-                    self.reached.append(repr(server.accept()[0]))
+                    connection, address = server.accept()
+                    connection.close()
+                    self.reached.append(repr(address))
             except OSError:
                 return
 
@@ -60,6 +63,8 @@ class Listener:
 
     def __exit__(self, *problem: object) -> None:
         for server in self.servers:
+            with contextlib.suppress(OSError):
+                server.shutdown(socket.SHUT_RDWR)  # whoever waits there goes on
             server.close()
 
 
@@ -68,13 +73,15 @@ class Classroom:
     """The folders of a graded class.
 
     `outside` holds what no submission may touch, `root` is what grading fills; `said`
-    is what the last run printed, `course` a digest of the course before it.
+    is what the last run printed, `course` a digest of the course before it. `user` is
+    the command by which another user grades.
     """
 
     folder: Path
     limit: int = 10
     said: str = ""
     course: str = ""
+    user: list[str] = field(default_factory=list)
 
     @property
     def handed_in(self) -> Path:
@@ -134,7 +141,8 @@ class Classroom:
         return run
 
     def command(self, *options: str) -> list[str]:
-        command = [sys.executable, "-m", "mmcourse", "grade", sheets.ASSIGNMENT]
+        command = [*self.user, sys.executable, "-m", "mmcourse", "grade"]
+        command += [sheets.ASSIGNMENT]
         command += ["--into", str(self.root), "--course", str(ROOT)]
         command += ["--workers", "2", "--memory", "1024", "--limit", str(self.limit)]
         return [*command, *options]

@@ -40,3 +40,9 @@ def points() -> dict[str, float]:
     cells = nbformat.read(SOLUTION, as_version=4).cells
     own = [c.metadata.nbgrader for c in cells if "nbgrader" in c.metadata]
     return {m.grade_id: float(m.points) for m in own if m.grade and not m.solution}
+
+
+def answers() -> list[str]:
+    """The names of the cells that are answered in code."""
+    own = [cell.metadata.get("nbgrader", {}) for cell in blank().cells]
+    return [m["grade_id"] for m in own if m.get("solution") and not m.get("grade")]
