@@ -244,6 +244,7 @@ LAYERS = """
     grading.pages
     grading.steps
     grading.course
+    grading.roster
     grading.converting
     grading.gradebook
     grading.run

@@ -67,7 +67,11 @@ def register(commands: Commands) -> None:
         ),
         ("--into", "DIR", "where everything goes (grading)"),
         ("--course", "DIR", "where `solutions` is (this folder or one above it)"),
-        ("--students", "CSV", "all students, with columns student and name"),
+        (
+            "--students",
+            "CSV",
+            "all students, columns student and name (those of the last run)",
+        ),
     ):
         parser.add_argument(flag, type=Path, metavar=metavar, help=help)
     parser.add_argument(
@@ -76,16 +80,14 @@ def register(commands: Commands) -> None:
     parser.add_argument(
         *("--limit", "-l"),
         type=seconds,
-        default=LIMIT,
         metavar="SECONDS",
-        help="for a cell (%(default)s)",
+        help=f"for a cell ({LIMIT}, or as in the last run)",
     )
     parser.add_argument(
         "--memory",
         type=int,
-        default=MEMORY,
         metavar="MB",
-        help="for a submission (%(default)s)",
+        help=f"for a submission ({MEMORY}, or as in the last run)",
     )
     parser.add_argument(
         "--workers", type=int, metavar="N", help="submissions at a time (one a core)"
@@ -121,16 +123,18 @@ def run(options: argparse.Namespace) -> int:
 
 def course_of(options: argparse.Namespace) -> Course:
     """Return what is to be graded, and where."""
-    from mmcourse.grading.course import Course, find_solution
+    from mmcourse.grading.course import Course, find_solution, last_limits
 
-    root = options.into or Path("grading")
+    root = (options.into or Path("grading")).resolve()
+    solution = find_solution(options.assignment, options.course or Path())
+    last = last_limits(root, options.assignment)
     return Course(
         assignment=options.assignment,
-        solution=find_solution(options.assignment, options.course or Path()),
-        root=root.resolve(),
+        solution=solution,
+        root=root,
         sandbox=not options.no_sandbox,
-        limit=options.limit,
-        memory=options.memory,
+        limit=options.limit or last.get("limit", LIMIT),
+        memory=options.memory or last.get("memory", MEMORY),
     )
 
 
