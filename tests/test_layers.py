@@ -226,22 +226,24 @@ LAYERS = """
     grading.collecting.storing
     grading.collecting.collect
     grading.outputs
-    grading.listening
-    grading.syscalls
-    grading.shadow
-    grading.watch
-    grading.launch
-    grading.sandbox
+    grading.box
+    grading.box.listening
+    grading.box.syscalls
+    grading.box.shadow
+    grading.box.watch
+    grading.box.launch
+    grading.box.sandbox
     grading.describing
     grading.rebuilding
     grading.judging
     grading.restoring
     grading.doubts
     grading.session
-    grading.formulas
-    grading.harmless
-    grading.markdown
     grading.pages
+    grading.pages.formulas
+    grading.pages.harmless
+    grading.pages.markdown
+    grading.pages.page
     grading.steps
     grading.course
     grading.roster
@@ -253,7 +255,7 @@ LAYERS = """
     grading.marks
     grading.report
     grading.assignment
-    grading.formgrader
+    grading.pages.formgrader
     commands.grade
     commands.main
     __main__

@@ -15,12 +15,12 @@ from nbgrader.utils import is_grade, is_solution
 from traitlets import Bool, Integer, Unicode
 
 from mmcourse.commands.running import Run, run_with, settings
+from mmcourse.grading.box.sandbox import SandboxedKernelManager
+from mmcourse.grading.box.watch import Limits
 from mmcourse.grading.doubts import find_doubts
 from mmcourse.grading.judging import Question, SheetError, find_modules, read_question
 from mmcourse.grading.restoring import name_of, restore
-from mmcourse.grading.sandbox import SandboxedKernelManager
 from mmcourse.grading.session import Session
-from mmcourse.grading.watch import Limits
 
 IN_ALL = 10  # times the limit of a cell
 RUBRIC = "mmcourse_rubric"
@@ -156,9 +156,9 @@ def _worth_the_same(cell: NotebookNode, question: Question) -> Question:
     if own != given:
         raise SheetError(
             f"the cell `{name_of(cell)}` is worth {own:g} points, but its check "
-            f"`{question.check.exercise.__name__}` gives up to {given:g}. Write the same number "
-            'at both, `"points"` in the master of the sheet and `@worth`, then type: '
-            "make build"
+            f"`{question.check.exercise.__name__}` gives up to {given:g}. Write the "
+            'same number at both, `"points"` in the master of the sheet and `@worth`, '
+            "then type: make build"
         )
     return question
 

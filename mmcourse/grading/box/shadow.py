@@ -47,7 +47,7 @@ def build_shadow(folder: Path) -> Path:
     >>> len(shown) > 20, any("@worth" in text for text in shown)
     (True, False)
     """
-    real = Path(__file__).resolve().parent.parent / "checks"
+    real = Path(__file__).resolve().parents[2] / "checks"
     for module in real.rglob("*.py"):
         name = module.relative_to(real)
         target = folder / name
