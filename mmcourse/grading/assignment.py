@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from mmcourse.grading.box.sandbox import require_sandbox
 from mmcourse.grading.collecting.collect import Submission, collect, find_strays
 from mmcourse.grading.course import Course, GradingError, keep_limits
 from mmcourse.grading.gradebook import enter_assignment, names_of, open_book, said_of
@@ -17,7 +18,6 @@ from mmcourse.grading.marks import Row, make_rows, write_marks
 from mmcourse.grading.report import Oddities, write_report
 from mmcourse.grading.roster import everybody, students_of
 from mmcourse.grading.run import run_apart
-from mmcourse.grading.sandbox import require_sandbox
 from mmcourse.grading.worker import (
     Outcome,
     fingerprint,

@@ -22,7 +22,7 @@ from nbgrader.preprocessors import (
 from traitlets.config import Config
 
 from mmcourse.errors import MMCourseError
-from mmcourse.grading.pages import FeedbackPage
+from mmcourse.grading.pages.page import FeedbackPage
 from mmcourse.grading.steps import (
     GetMarks,
     HideRubric,

@@ -15,12 +15,12 @@ from nbgrader.utils import is_grade, is_solution
 from traitlets import Bool, Integer, Unicode
 
 from mmcourse.commands.running import Run, run_with, settings
+from mmcourse.grading.box.sandbox import SandboxedKernelManager
+from mmcourse.grading.box.watch import Limits
 from mmcourse.grading.doubts import find_doubts
 from mmcourse.grading.judging import Question, SheetError, find_modules, read_question
 from mmcourse.grading.restoring import name_of, restore
-from mmcourse.grading.sandbox import SandboxedKernelManager
 from mmcourse.grading.session import Session
-from mmcourse.grading.watch import Limits
 
 IN_ALL = 10  # times the limit of a cell
 RUBRIC = "mmcourse_rubric"

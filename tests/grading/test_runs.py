@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from mmcourse.grading.box.sandbox import NoSandbox, require_sandbox
 from mmcourse.grading.course import Course, GradingError
 from mmcourse.grading.locking import locked
 from mmcourse.grading.run import run_apart
-from mmcourse.grading.sandbox import NoSandbox, require_sandbox
 from tests.grading.attacks import sheets
 from tests.grading.attacks.cases import only_in_ci, packed
 from tests.grading.attacks.classroom import Classroom, environment, processes_with
