@@ -155,7 +155,8 @@ def summary(course: Course, graded: Graded) -> str:
     counts = ", ".join(f"{n} {status}" for status, n in sorted(by_status.items()))
     troubled = sum(bool(o.notes or o.problem) for o in _all(graded))
     lines = [
-        f"{len(graded.rows)} students: {counts or 'none'}; {graded.fresh} graded now.",
+        f"{_students(len(graded.rows))}: {counts or 'none'}; "
+        f"{graded.fresh} graded now.",
         f"marks     {_short(course.marks)}",
         f"feedback  {_short(course.root / 'feedback')}",
         f"report    {_short(course.report)}"
@@ -166,6 +167,10 @@ def summary(course: Course, graded: Graded) -> str:
             "Mark the written answers with `make formgrader`, then repeat this."
         )
     return "\n".join(lines)
+
+
+def _students(number: int) -> str:
+    return f"{number} student{'s' * (number != 1)}"
 
 
 def _all(graded: Graded) -> list[Any]:

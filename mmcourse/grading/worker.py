@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import time
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -72,6 +73,8 @@ def grade_one(
         problem = problem or regrade(course, student, answers)
         if problem:
             give_nothing(course, student)
+            # A page of an earlier version shows points that no longer count.
+            shutil.rmtree(course.folder("feedback", student), ignore_errors=True)
         else:
             found, peak = read_notes(course.notebook("autograded", student))
             notes += found

@@ -73,9 +73,12 @@ def test_points_given_by_hand_stay_until_the_answer_or_its_worth_changes(tmp_pat
     assert waiting["explain"] == (3, True)
 
     give(course, "explain", 3)
+    page = course.notebook("feedback", "ada").with_suffix(".html")
+    assert page.is_file()
     (submissions / "ada" / "p1.ipynb").write_text("broken")
     (row,) = grade_assignment(other, submissions).rows
     assert (row.status, row.points()) == ("not graded", 0)
+    assert not page.exists()
 
 
 def test_a_check_that_gives_other_points_than_its_cell_stops_before_grading(tmp_path):
