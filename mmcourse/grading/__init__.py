@@ -9,7 +9,7 @@ where the kernel runs; `session` runs cells in it and asks for values, `outputs`
 what they show; `judging` calls a check with them. `restoring` puts a submission back
 into the form of its sheet, `steps` is all that as steps of nbgrader. `course` knows the
 folders, `collecting/` brings submissions in, `roster` knows who takes part,
-`gradebook` is nbgrader's, `worker` grades one submission and `run` a class; `marks` and
-`report` are what is left for the instructor.
+`gradebook` is nbgrader's, `worker` grades one submission, `run` a class, `locking`
+keeps a second run out; `marks` and `report` are what is left for the instructor.
 `pages/` is what graders and students look at.
 """
