@@ -81,7 +81,7 @@ def everybody(
     --------
     >>> found = [Submission(f"Ada_{n}", "Ada Lovelace", None) for n in (17, 18)]
     >>> everybody({"17": "", "x4": "Lovelace, Ada", "x5": "Gus"}, found)
-    ({'Ada_17': 'Ada Lovelace', 'Ada_18': 'Ada Lovelace', 'x5': 'Gus'}, [])
+    ({'Ada_17': 'Ada Lovelace', 'Ada_18': 'Lovelace, Ada', 'x5': 'Gus'}, [])
     """
     there, listed = {s.student: s.name for s in found}, dict(roster)
     names: dict[str, str] = {}

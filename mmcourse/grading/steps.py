@@ -158,11 +158,11 @@ def _worth_the_same(cell: NotebookNode, question: Question) -> Question:
     """Return a question whose check gives what its cell is worth."""
     own, given = cell.metadata.nbgrader.points, question.check.points
     if own != given:
+        check = question.check.exercise.__name__
         raise SheetError(
-            f"the cell `{name_of(cell)}` is worth {own:g} points, but its check "
-            f"`{question.check.exercise.__name__}` gives up to {given:g}. Write the "
-            'same number at both, `"points"` in the master of the sheet and `@worth`, '
-            "then type: make build"
+            f'the cell `{name_of(cell)}` has `"points": {own:g}`, but its check '
+            f"`{check}` gives up to {given:g}. Write the same number in the master of "
+            "the sheet and at `@worth`, then type: make build"
         )
     return question
 
