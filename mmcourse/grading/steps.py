@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import re
 from typing import Any
 
@@ -70,7 +71,10 @@ class RunSheet(NbGraderPreprocessor):
             shutdown_kernel="immediate",
             raise_on_iopub_timeout=False,
         )
-        run = run_with(session, self.limit)
+        try:
+            run = run_with(session, self.limit)
+        finally:  # nbclient leaves it there when the kernel does not start
+            atexit.unregister(session._cleanup_kernel)
         for place in questions:
             if not nb.cells[place].outputs:
                 nb.cells[place].outputs = [_not_run()]

@@ -6,21 +6,27 @@ import json
 import os
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from mmcourse.grading.assignment import take_in
+from mmcourse.grading.box import sandbox
 from mmcourse.grading.box.sandbox import NoSandbox, require_sandbox
 from mmcourse.grading.course import Course, GradingError
+from mmcourse.grading.gradebook import enter_assignment
 from mmcourse.grading.locking import locked
 from mmcourse.grading.run import run_apart
+from mmcourse.grading.worker import FAILED, grade_one, log_of
 from tests.grading.attacks import sheets
 from tests.grading.attacks.cases import only_in_ci, packed
 from tests.grading.attacks.classroom import Classroom, environment, processes_with
 from tests.grading.attacks.work import work
 
+BARE = ("--dev-bind", "/dev", "/dev")  # a box without Python
 STUDENTS = ("ada", "ben", "cem", "dora")
 
 
@@ -162,3 +168,20 @@ def test_two_runs_at_once_the_second_refuses(room: Classroom):
         json.loads((room.root / "state" / "p1" / "ada.json").read_text())["notes"] == []
     )
     assert len(room.marks()) == len(STUDENTS)
+
+
+def test_a_kernel_that_never_starts_is_told_and_tried_again(
+    room: Classroom, monkeypatch
+):
+    course = Course(sheets.ASSIGNMENT, sheets.SOLUTION, room.root)
+    enter_assignment(course)
+    take_in(course, room.handed_in, None)
+    monkeypatch.setattr(tempfile, "tempdir", str(room.folder))
+    monkeypatch.setattr(sandbox, "furnished", lambda checks: ["bwrap", *BARE])
+    began = time.monotonic()
+    outcome = grade_one(course, "ada", "mark", (), "")
+    assert outcome.problem == FAILED
+    assert time.monotonic() - began < 40
+    assert not course.state("ada").exists()  # so that the next run does it again
+    assert "The kernel did not start" in log_of(course, "ada").read_text()
+    assert [*Path(tempfile.gettempdir()).glob("mmcourse-kernel-*")] == []

@@ -96,6 +96,7 @@ class CarefulClient(AsyncKernelClient):
     control_channel_class = Type(CarefulChannel)
 
     def _context_default(self) -> zmq.asyncio.Context:
+        self._created_context = True  # so that it closes it
         return careful_context()
 
 

@@ -170,6 +170,13 @@ class SandboxedKernelManager(AsyncKernelManager):
 
     async def _async_launch_kernel(self, kernel_cmd: list[str], **kw: Any) -> None:
         """Start it, and find its sockets and its first process."""
+        try:
+            await self._launch(kernel_cmd, **kw)
+        except BaseException:
+            await self._async_cleanup_resources()  # nobody else does
+            raise
+
+    async def _launch(self, kernel_cmd: list[str], **kw: Any) -> None:
         read, write = self._ends
         # What a student's code writes past the kernel would reach the terminal.
         kw |= dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
@@ -183,7 +190,10 @@ class SandboxedKernelManager(AsyncKernelManager):
             raise NoSandbox(MISSING.format(why="bwrap did not start the kernel"))
         first = json.loads(text)["child-pid"]
         self.ip = f"/proc/{first}/root{SOCKETS}"
-        self.watch = Watch(first, self.limits, [*FOLDERS])
+        try:
+            self.watch = Watch(first, self.limits, [*FOLDERS])
+        except ProcessLookupError:
+            raise RuntimeError("its first process ended at once") from None
         self.watch.start()
 
     async def interrupt_kernel(self) -> None:  # type: ignore[override]
