@@ -40,6 +40,9 @@ def main() -> int:
         answer = measure(Path(folder), students)
     if students == 100:
         RESULT.write_text(json.dumps(answer, indent=1) + "\n", encoding="utf-8")
+        from run import HERE, write_page
+
+        write_page(json.loads((HERE / "results.json").read_text()), HERE)
     print(section(answer))
     return 0
 

@@ -181,11 +181,16 @@ def write(results: dict[str, Any], out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     (out / "results.json").write_text(json.dumps(results, indent=1) + "\n")
     has_picture = draw_growth(results["growth"], out / "growth.png")
+    write_page(results, out, has_picture)
+    where = out.relative_to(ROOT) if out.is_relative_to(ROOT) else out
+    print(f"{results['seconds']} s; written: {where}/RESULTS.md, results.json")
+
+
+def write_page(results: dict[str, Any], out: Path, has_picture: bool = True) -> None:
+    """Write the page about a run, and what else was measured by itself."""
     notes = HERE / "notes.md"
     text = page(results, has_picture, notes.read_text() if notes.exists() else "")
     (out / "RESULTS.md").write_text(text)
-    where = out.relative_to(ROOT) if out.is_relative_to(ROOT) else out
-    print(f"{results['seconds']} s; written: {where}/RESULTS.md, results.json")
 
 
 if __name__ == "__main__":

@@ -26,8 +26,8 @@ from scipy.linalg import cholesky, solve_triangular
 
 from mmcourse.covariance import fill_template
 from mmcourse.errors import InferenceError
-from mmcourse.extract.arguments import check
 from mmcourse.model import MixedModel
+from mmcourse.model.check import check_model
 from mmcourse.responses import by_level
 
 Array = NDArray[np.float64]
@@ -142,7 +142,7 @@ def model_matrices(model: MixedModel) -> Matrices:
     array([[0.9667, 0.    ],
            [0.0152, 0.2309]])
     """
-    check(model, "model_matrices", 0)
+    check_model(model, "model_matrices")
     design = model.design
     design.require_rows("model_matrices()")
     sizes = [len(design.groupings[t.grouping].levels) for t in design.terms]

@@ -78,6 +78,7 @@ def test_the_page_has_its_sections_and_rows(folder):
         "Cold start",
         "Growth",
         "Data that does not fit in memory",
+        "Grading a class",
         "Where the time goes",
         "How it is measured",
     ]

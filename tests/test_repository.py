@@ -61,6 +61,19 @@ def test_the_map_of_the_house_names_folders_that_exist_and_each_once():
     assert [n for n in named if n not in made and not (ROOT / n).is_dir()] == []
 
 
+def test_the_map_of_the_house_names_every_folder_of_tests_and_module():
+    house, package = (ROOT / "CONTRIBUTING.md").read_text().split("The package reads")
+    package = package.partition("## What makes")[0]
+    folders = {path.parent.name for path in (ROOT / "tests").glob("*/test_*.py")}
+    modules = {
+        path.stem if path.suffix else f"{path.name}/"
+        for path in (ROOT / "mmcourse").iterdir()
+        if path.suffix == ".py" or (path / "__init__.py").exists()
+    } - {"__init__", "__main__", "version"}
+    assert {name for name in folders if f"`{name}/`" not in house} == set()
+    assert {name for name in modules if f"`{name}`" not in package} == set()
+
+
 def test_the_readme_names_commands_that_exist():
     targets = re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(), re.M)
     named = re.findall(r"make ([a-z-]+)", (ROOT / "README.md").read_text())

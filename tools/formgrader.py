@@ -15,7 +15,7 @@ from serving import Lab, serve, stop
 
 ROOT = Path(__file__).resolve().parent.parent
 OWN = Path(sys.prefix, "share", "jupyter", "lab", "formgrader")
-EXTENSION = "mmcourse.grading.formgrader"
+EXTENSION = "mmcourse.grading.pages.formgrader"
 # Of the parts of nbgrader in JupyterLab the menu and the formgrader stay.
 DISABLED = (
     "assignment-list",

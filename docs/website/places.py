@@ -16,8 +16,6 @@ PAGES = {
     "data/README.md": "data.md",
     "exercises/README.md": "exercises/index.md",
 }
-# Links to it lead to the page of lessons; its map of requirements is for developers.
-LISTS = {"notebooks/README.md": "lessons/index.md"}
 KINDS = {".md", ".png", ".rst", ".svg"}  # of files in docs/ that are pages or figures
 NO_PAGES = {"_build", "_static", "r_users", "website"}
 

@@ -27,6 +27,7 @@ from mmcourse.inference.bootstrap import bootstrap, check_residual, fit_values
 from mmcourse.inference.names import parameters
 from mmcourse.model import MixedModel
 from mmcourse.model.arguments import check_flag
+from mmcourse.model.check import check_model
 from mmcourse.progress import progress
 from mmcourse.randomness import Seed, check_count, generator
 from mmcourse.refit import nth_fit, products_of
@@ -98,10 +99,7 @@ def boot_mer(
     statistic    30.991
     dtype: float64
     """
-    if not isinstance(model, MixedModel):
-        raise TypeError(
-            f"boot_mer takes a model that lmer returned, not {type(model).__name__}."
-        )
+    check_model(model, "boot_mer")
     n, rng = check_count(n_sims), generator(seed)
     keep, threads = check_flag(use_u, "use_u"), check_count(n_jobs, "n_jobs")
     if func is None:

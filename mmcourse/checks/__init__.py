@@ -13,8 +13,8 @@ module of its assignment:
 `wrong_numbers` are the catalogue of known mistakes, an object each; `reading` is one
 face for the models of mmcourse and statsmodels. On them stand `check_model`,
 `check_number`, `check_values`, `check_table`, `check_labels`, `check_choice`,
-`check_function` and `check_figure`; on these the assignments, a module each.
-`course/exercises/README.md` says how to write one.
+`check_function` and `check_figure`; on these the assignments, a module each, or a
+folder where it takes more. `course/exercises/README.md` says how to write one.
 """
 
 from mmcourse.checks.choices import check_choice, check_labels

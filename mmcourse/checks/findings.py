@@ -106,6 +106,17 @@ def settle(findings: Sequence[Finding], points: float) -> float:
     return earned
 
 
+def best(*tries: list[Finding]) -> list[Finding]:
+    """Return the findings that earn most, where several answers are right.
+
+    Examples
+    --------
+    >>> best([RIGHT, Finding("no")], [RIGHT, RIGHT]) == [RIGHT, RIGHT]
+    True
+    """
+    return max(tries, key=lambda findings: sum(f.credit for f in findings))
+
+
 def blank(name: str, answer: object) -> Finding | None:
     """Return the finding of an answer that was not given, None when it was.
 

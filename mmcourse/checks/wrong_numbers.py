@@ -15,14 +15,6 @@ from mmcourse.checks.mistakes import Mistake, value_is
 SDS_ADDED = "Standard deviations were added up. They don't add; what does?"
 
 
-def sd_for_variance(variance: float) -> Mistake:
-    """Return the mistake: a standard deviation where a variance was asked for."""
-    return value_is(
-        variance**0.5,
-        "This is a standard deviation, and a variance is asked for.",
-    )
-
-
 def variance_for_sd(sd: float) -> Mistake:
     """Return the mistake: a variance where a standard deviation was asked for."""
     return value_is(

@@ -190,7 +190,8 @@ def shown_as(model: MixedModel, options: argparse.Namespace) -> str:
 
 def with_notes(title: str, table: pd.DataFrame) -> str:
     """Return a table to be read, and below it what it rests on or lacks."""
-    from mmcourse.display.layout import format_table, interval_caption, wrapped
+    from mmcourse.display.frames import format_table, interval_caption
+    from mmcourse.display.layout import wrapped
 
     words = format_table(table, caption=f"{title}, {interval_caption(table.attrs)}")
     notes = [f"Note: {note.rstrip('.')}." for note in table.attrs.get("notes", [])]

@@ -67,7 +67,11 @@ def register(commands: Commands) -> None:
         ),
         ("--into", "DIR", "where everything goes (grading)"),
         ("--course", "DIR", "where `solutions` is (this folder or one above it)"),
-        ("--students", "CSV", "all students, with columns student and name"),
+        (
+            "--students",
+            "CSV",
+            "all students, columns student and name (those of the last run)",
+        ),
     ):
         parser.add_argument(flag, type=Path, metavar=metavar, help=help)
     parser.add_argument(
@@ -76,16 +80,14 @@ def register(commands: Commands) -> None:
     parser.add_argument(
         *("--limit", "-l"),
         type=seconds,
-        default=LIMIT,
         metavar="SECONDS",
-        help="for a cell (%(default)s)",
+        help=f"for a cell ({LIMIT}, or as in the last run)",
     )
     parser.add_argument(
         "--memory",
         type=int,
-        default=MEMORY,
         metavar="MB",
-        help="for a submission (%(default)s)",
+        help=f"for a submission ({MEMORY}, or as in the last run)",
     )
     parser.add_argument(
         "--workers", type=int, metavar="N", help="submissions at a time (one a core)"
@@ -121,16 +123,18 @@ def run(options: argparse.Namespace) -> int:
 
 def course_of(options: argparse.Namespace) -> Course:
     """Return what is to be graded, and where."""
-    from mmcourse.grading.course import Course, find_solution
+    from mmcourse.grading.course import Course, find_solution, last_limits
 
-    root = options.into or Path("grading")
+    root = (options.into or Path("grading")).resolve()
+    solution = find_solution(options.assignment, options.course or Path())
+    last = last_limits(root, options.assignment)
     return Course(
         assignment=options.assignment,
-        solution=find_solution(options.assignment, options.course or Path()),
-        root=root.resolve(),
+        solution=solution,
+        root=root,
         sandbox=not options.no_sandbox,
-        limit=options.limit,
-        memory=options.memory,
+        limit=options.limit or last.get("limit", LIMIT),
+        memory=options.memory or last.get("memory", MEMORY),
     )
 
 
@@ -151,7 +155,8 @@ def summary(course: Course, graded: Graded) -> str:
     counts = ", ".join(f"{n} {status}" for status, n in sorted(by_status.items()))
     troubled = sum(bool(o.notes or o.problem) for o in _all(graded))
     lines = [
-        f"{len(graded.rows)} students: {counts or 'none'}; {graded.fresh} graded now.",
+        f"{_students(len(graded.rows))}: {counts or 'none'}; "
+        f"{graded.fresh} graded now.",
         f"marks     {_short(course.marks)}",
         f"feedback  {_short(course.root / 'feedback')}",
         f"report    {_short(course.report)}"
@@ -162,6 +167,10 @@ def summary(course: Course, graded: Graded) -> str:
             "Mark the written answers with `make formgrader`, then repeat this."
         )
     return "\n".join(lines)
+
+
+def _students(number: int) -> str:
+    return f"{number} student{'s' * (number != 1)}"
 
 
 def _all(graded: Graded) -> list[Any]:

@@ -21,13 +21,14 @@ from numpy.typing import ArrayLike
 
 from mmcourse.design.columns import Recipe, States, learn
 from mmcourse.design.expressions import Plan
-from mmcourse.design.frames import Array, Mask, are_numbers, check_values, open_frame
+from mmcourse.design.frames import open_frame
 from mmcourse.design.grouping import Coded, Grouping
 from mmcourse.design.newrows import Memory, NewRows, read_rows
 from mmcourse.design.plans import Plans, make_plans
 from mmcourse.design.rows import UsedRows, read_used
 from mmcourse.design.selection import Selection, TermColumns, match_terms, pieces
 from mmcourse.design.terms import Groups, check_made, make_groupings, random_terms
+from mmcourse.design.values import Array, Mask, are_numbers, check_values
 from mmcourse.errors import DesignError, InferenceError, brief, listing, shown
 from mmcourse.formula import MixedFormula, parse
 

@@ -15,12 +15,12 @@ import pandas as pd
 
 from mmcourse.design.build import Design
 from mmcourse.design.columns import Recipe, check_row_by_row
-from mmcourse.design.frames import Array, Column
 from mmcourse.design.grouping import Coded, Codes, Grouping, places
 from mmcourse.design.look import Look, look_at
 from mmcourse.design.plans import Plans
 from mmcourse.design.rows import UsedRows, read_complete
 from mmcourse.design.terms import check_made, shared_columns
+from mmcourse.design.values import Array, Column
 from mmcourse.errors import DesignError
 
 T = TypeVar("T")

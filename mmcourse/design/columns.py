@@ -21,8 +21,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mmcourse.design.expressions import Plan, code_of, first_line
-from mmcourse.design.frames import Column
 from mmcourse.design.grouping import Coded
+from mmcourse.design.values import Column
 from mmcourse.errors import DesignError, listing, shown
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from mmcourse.design.frames import Array, check_names, is_numeric, numbers, some_rows
+from mmcourse.design.frames import check_names
+from mmcourse.design.values import Array, is_numeric, numbers, some_rows
 from mmcourse.errors import DesignError, brief
 
 

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from mmcourse.design.frames import Array, Column
 from mmcourse.design.grouping import Coded
 from mmcourse.design.levels import Combinations, distinct, join
 from mmcourse.design.plans import Plans
@@ -26,6 +25,7 @@ from mmcourse.design.rows import (
     check_weights,
     read_complete,
 )
+from mmcourse.design.values import Array, Column
 from mmcourse.errors import DesignError, listing, shown
 
 # Values of a column that are kept to try its expressions on.

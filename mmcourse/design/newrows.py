@@ -16,19 +16,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mmcourse.design.columns import Recipe
-from mmcourse.design.frames import (
+from mmcourse.design.frames import check_single, columns_hint, open_frame, take
+from mmcourse.design.grouping import Coded, Codes, Grouping, level_words, recode
+from mmcourse.design.values import (
     Array,
     Column,
     check_finite,
-    check_single,
-    columns_hint,
     is_numeric,
     missing_in,
     numbers,
-    open_frame,
-    take,
 )
-from mmcourse.design.grouping import Coded, Codes, Grouping, level_words, recode
 from mmcourse.errors import DesignError, listing, shown
 
 FOR_NAN = "for a missing prediction"
@@ -116,16 +113,7 @@ def read_rows(
     _check_present(frame, names + offset_names, "")
     _check_present(frame, factors, " Or leave its random effects out with re_form.")
     frame = take(frame, [*names, *offset_names, *factors])
-
-    columns = {name: _read(frame[name], memory) for name in [*names, *offset_names]}
-    complete = np.ones(len(frame), dtype=bool)
-    for column in columns.values():
-        lost = missing_in(column)
-        if lost is not None:
-            complete &= ~lost
-    kept = {name: _rows(column, complete) for name, column in columns.items()}
-    _check_all_finite(kept, frame.index[complete])
-    kept = _cast(kept, memory.casts)
+    kept, complete = _read_complete(frame, [*names, *offset_names], memory)
     return NewRows(
         X=_spread(memory.fixed, kept, complete, frame.index),
         offset=_offset(memory, kept, complete, frame.index),
@@ -140,6 +128,21 @@ def read_rows(
         index=frame.index,
         complete=complete,
     )
+
+
+def _read_complete(
+    frame: pd.DataFrame, names: list[str], memory: Memory
+) -> tuple[dict[str, Column], NDArray[np.bool_]]:
+    """Columns on the rows that have a value in each, and which rows these are."""
+    columns = {name: _read(frame[name], memory) for name in names}
+    complete = np.ones(len(frame), dtype=bool)
+    for column in columns.values():
+        lost = missing_in(column)
+        if lost is not None:
+            complete &= ~lost
+    kept = {name: _rows(column, complete) for name, column in columns.items()}
+    _check_all_finite(kept, frame.index[complete])
+    return _cast(kept, memory.casts), complete
 
 
 def _check_present(frame: Any, names: list[str], advice: str) -> None:

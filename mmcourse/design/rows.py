@@ -17,7 +17,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from mmcourse.design.frames import (
+from mmcourse.design.frames import take
+from mmcourse.design.given import row_values
+from mmcourse.design.grouping import Coded, encode
+from mmcourse.design.plans import Plans
+from mmcourse.design.values import (
     LARGEST,
     Array,
     Column,
@@ -26,11 +30,7 @@ from mmcourse.design.frames import (
     missing_in,
     read_column,
     some_rows,
-    take,
 )
-from mmcourse.design.given import row_values
-from mmcourse.design.grouping import Coded, encode
-from mmcourse.design.plans import Plans
 from mmcourse.errors import DesignError, listing
 
 # The sum of larger weights may leave the range of a float.

@@ -21,7 +21,6 @@ from mmcourse.design.build import Design, assemble, check_missing_argument
 from mmcourse.design.chunk import Reader, on_design, on_rows
 from mmcourse.design.chunks import Source
 from mmcourse.design.columns import States
-from mmcourse.design.frames import Array, check_values
 from mmcourse.design.grouping import make_grouping
 from mmcourse.design.look import Look
 from mmcourse.design.plans import Plans, make_plans
@@ -34,6 +33,7 @@ from mmcourse.design.transforms import (
     learn_by_moments,
     learn_by_values,
 )
+from mmcourse.design.values import Array, check_values
 from mmcourse.errors import DesignError, brief, listing
 from mmcourse.formula import MixedFormula
 from mmcourse.moments import Moments, moments

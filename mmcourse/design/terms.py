@@ -13,11 +13,11 @@ from dataclasses import replace
 
 from mmcourse.design.columns import Recipe, States, learn, plain_names
 from mmcourse.design.expressions import Plan
-from mmcourse.design.frames import Array, check_values
 from mmcourse.design.grouping import Coded, Grouping, make_grouping
 from mmcourse.design.plans import Plans
 from mmcourse.design.rows import UsedRows
 from mmcourse.design.selection import TermColumns, pieces
+from mmcourse.design.values import Array, check_values
 from mmcourse.errors import DesignError, shown
 
 Groups = dict[tuple[str, ...], Grouping]  # grouping columns -> their factor

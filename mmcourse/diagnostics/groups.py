@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 from mmcourse.arrays import as_arrays
 from mmcourse.design.grouping import Grouping
 from mmcourse.errors import InferenceError, brief, listing, shown
-from mmcourse.extract.arguments import check, chosen
+from mmcourse.extract.arguments import chosen
 from mmcourse.fit import Fit, fit_model
 from mmcourse.inference.bootstrap import fit_values
 from mmcourse.inference.names import parameters
 from mmcourse.model import MixedModel
+from mmcourse.model.check import check_model
 from mmcourse.prepare import ModelArrays, TermArrays
 
 
@@ -107,7 +108,7 @@ def influence(
     >>> found.fixef["Days"].round(2).to_dict()
     {308: 9.8, 309: 10.95}
     """
-    check(model, "influence", 0)
+    check_model(model, "influence")
     grouping = _grouping(model, group)
     places = _places(grouping, levels)
     model.design.require_rows("influence")

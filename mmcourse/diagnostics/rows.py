@@ -12,8 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mmcourse.errors import DesignError, listing
-from mmcourse.extract.arguments import check
 from mmcourse.model import MixedModel
+from mmcourse.model.check import check_model
 from mmcourse.predict import training_rows
 
 Array = NDArray[np.float64]
@@ -49,7 +49,7 @@ def hat_values(model: MixedModel) -> pd.Series:
     >>> mm.hat_values(model).head(3).round(4).tolist()
     [0.1075, 0.1021, 0.0981]
     """
-    check(model, "hat_values", 0)
+    check_model(model, "hat_values")
     return pd.Series(_hat(model), index=model.fitted.index, name="hat")
 
 
@@ -99,7 +99,7 @@ def cooks_distance(model: MixedModel) -> pd.Series:
     >>> mm.cooks_distance(model).head(3).round(4).tolist()
     [0.1276, 0.1273, 0.2437]
     """
-    check(model, "cooks_distance", 0)
+    check_model(model, "cooks_distance")
     hat = _hat(model)
     scaled = _scaled_residuals(model) / (1 - hat)
     values = scaled**2 * hat / len(model.fit.beta)
@@ -153,7 +153,7 @@ def augment(model: MixedModel, data: pd.DataFrame | None = None) -> pd.DataFrame
     >>> mm.augment(model)["standardized"].head(2).round(4).tolist()
     [-1.456, -1.4966]
     """
-    check(model, "augment", 0)
+    check_model(model, "augment")
     hat = _hat(model)
     out = pd.DataFrame(
         {

@@ -6,13 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from mmcourse.display.layout import (
-    Table,
-    format_table,
-    interval_caption,
-    paragraphs,
-    wrapped,
-)
+from mmcourse.display.frames import format_table, interval_caption
+from mmcourse.display.layout import Table, paragraphs, wrapped
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,14 +11,8 @@ import numpy as np
 import pandas as pd
 
 from mmcourse.design import Design
-from mmcourse.display.layout import (
-    WIDTH,
-    Column,
-    Table,
-    decimals,
-    number_cells,
-    shorten,
-)
+from mmcourse.display.cells import decimals, number_cells
+from mmcourse.display.layout import WIDTH, Column, Table, shorten
 
 DIGITS = 4  # significant ones of the smallest number in a column, as in lme4
 RANDOM, FIXED = "Random effects", "Fixed effects"  # captions

@@ -6,14 +6,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from mmcourse.display.layout import (
-    WIDTH,
-    Column,
-    Table,
-    decimals,
-    number_cells,
-    shorten,
-)
+from mmcourse.display.cells import decimals, number_cells
+from mmcourse.display.layout import WIDTH, Column, Table, shorten
 from mmcourse.display.parts import (
     DIGITS,
     Fitted,

@@ -7,15 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from mmcourse.display.layout import (
-    Column,
-    Table,
-    decimals,
-    number_cells,
-    paragraphs,
-    wrap,
-    wrapped,
-)
+from mmcourse.display.cells import decimals, number_cells
+from mmcourse.display.layout import Column, Table, paragraphs, wrap, wrapped
 from mmcourse.display.parts import (
     DIGITS,
     FIXED,

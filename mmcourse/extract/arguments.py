@@ -17,15 +17,13 @@ from mmcourse.errors import (
     percent_hint,
 )
 from mmcourse.model import MixedModel
+from mmcourse.model.check import check_model
 from mmcourse.normal import two_sided_z
 
 
 def check(model: Any, name: str, ci_level: Any) -> None:
     """Refuse what is no model, and a level that is none."""
-    if not isinstance(model, MixedModel):
-        raise TypeError(
-            f"{name} takes a model that lmer returned, not {type(model).__name__}."
-        )
+    check_model(model, name)
     if isinstance(ci_level, bool) or not isinstance(ci_level, Real):
         raise TypeError(
             f"ci_level is {brief(ci_level)}; it must be a number, for example 0.95, or "

@@ -17,13 +17,14 @@ import pandas as pd
 
 from mmcourse.distributions import chi_squared_tail
 from mmcourse.errors import ConvergenceWarning, InferenceError, brief
-from mmcourse.extract.arguments import check, check_word
+from mmcourse.extract.arguments import check_word
 from mmcourse.extract.comparable import check_same_data, different_effects
 from mmcourse.extract.f_tests import f_table
 from mmcourse.extract.small_sample import DDF
 from mmcourse.fit import Fit
 from mmcourse.inference.held import optimum
 from mmcourse.model import MixedModel
+from mmcourse.model.check import check_model
 
 # What rounding and an unfinished search may do to a difference of deviances.
 ROUNDING = 1e-6
@@ -131,7 +132,7 @@ def _named(
     if not every:
         raise TypeError("anova takes one fitted model, or several; none was given.")
     for model in every.values():
-        check(model, "anova", 0)
+        check_model(model, "anova")
     return every
 
 

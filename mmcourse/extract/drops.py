@@ -14,8 +14,8 @@ import pandas as pd
 
 from mmcourse.distributions import chi_squared_tail
 from mmcourse.errors import InferenceError
-from mmcourse.extract.arguments import check
 from mmcourse.model import MixedModel
+from mmcourse.model.check import check_model
 from mmcourse.reduced import without_effects
 
 
@@ -56,7 +56,7 @@ def ranova(model: MixedModel) -> pd.DataFrame:
     dropped
     Days in (1 + Days | Subject)        4  42.84   2
     """
-    check(model, "ranova", 0)
+    check_model(model, "ranova")
     rows, names = [], []
     for name, term, effects in _drops(model):
         small = without_effects(model.fit, term, effects)

@@ -12,8 +12,8 @@ import pandas as pd
 from mmcourse.design.frames import open_frame
 from mmcourse.design.plans import make_plans
 from mmcourse.errors import DesignError
-from mmcourse.extract.arguments import check
 from mmcourse.model import MixedModel
+from mmcourse.model.check import check_model
 
 
 def extract_model_data(model: MixedModel, data: Any = None) -> pd.DataFrame:
@@ -52,7 +52,7 @@ def extract_model_data(model: MixedModel, data: Any = None) -> pd.DataFrame:
     0  249.5600     0      308
     1  258.7047     1      308
     """
-    check(model, "extract_model_data", 0)
+    check_model(model, "extract_model_data")
     rows = used_rows(model, data, "extract_model_data()")
     request = model.request
     given = {} if request is None else {"w": request.weights, "o": request.offset}

@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 
 from mmcourse.errors import InferenceError, brief
-from mmcourse.extract.arguments import check
 from mmcourse.extract.variances import random_variances
 from mmcourse.formula import quoted
 from mmcourse.model import MixedModel, lmer
+from mmcourse.model.check import check_model
 
 
 def r2(model: MixedModel) -> pd.Series:
@@ -51,7 +51,7 @@ def r2(model: MixedModel) -> pd.Series:
     >>> mm.r2(model).round(3).to_dict()
     {'marginal': 0.28, 'conditional': 0.704}
     """
-    check(model, "r2", 0)
+    check_model(model, "r2")
     fixed = _fixed_variance(model)
     random = sum(random_variances(model).values())
     total = fixed + random + model.sigma**2

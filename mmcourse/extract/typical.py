@@ -16,9 +16,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mmcourse.errors import InferenceError, brief, percent_hint
-from mmcourse.extract.arguments import check
 from mmcourse.extract.effects import extract_random_effects
 from mmcourse.model import MixedModel
+from mmcourse.model.check import check_model
 from mmcourse.normal import normal_cdf
 
 Array = NDArray[np.float64]
@@ -68,6 +68,7 @@ def find_typical(
     >>> mm.find_typical(model, probs=[0.25, 0.75])[["probs", "group"]].values.tolist()
     [['25%', 351], ['75%', 333]]
     """
+    check_model(model, "find_typical")
     table = extract_random_effects(model, re)
     wanted = None if probs is None else _check_probs(probs)
     parts = []
@@ -149,7 +150,7 @@ def expected_rank(model: MixedModel, re: str | None = None) -> pd.DataFrame:
     >>> ranks.sort_values("expected_rank")["group"].iloc[[0, -1]].tolist()
     [309, 337]
     """
-    check(model, "expected_rank", 0)
+    check_model(model, "expected_rank")
     table = extract_random_effects(model, re, ci_level=0)
     parts = []
     for _, own in table.groupby(["group_var", "effect"], sort=False):

@@ -17,6 +17,7 @@ from mmcourse.display import ModelTables, check_digits
 from mmcourse.extract.arguments import attrs, check, check_word, percents
 from mmcourse.extract.effects import extract_fixed_effects
 from mmcourse.model import MixedModel
+from mmcourse.model.check import check_model
 from mmcourse.randomness import Seed
 
 
@@ -186,7 +187,7 @@ def icc(model: MixedModel) -> pd.DataFrame:
     0  Subject  0.589
     1      all  0.589
     """
-    check(model, "icc", 0)
+    check_model(model, "icc")
     between = random_variances(model)
     all_groups = sum(between.values())
     total = all_groups + model.sigma**2

@@ -4,17 +4,12 @@ Not imported by `import mmcourse`; the extra `grading` installs what it needs. W
 submission says is never believed, only what its variables hold:
 
 `describing` runs in the student's kernel and writes values as plain JSON; `rebuilding`
-makes values of it on this side, where nothing of the student's code runs. `sandbox` is
-the kernel's box, `launch` what starts in it, `shadow` what it shows of the checks,
-`syscalls` what it may not ask of Linux, `watch` its limits in time and memory.
-`session` runs cells and asks for values; `listening` takes what the kernel says with
-care, `outputs` keeps what a cell shows. `judging` calls a check with the values.
-`restoring` puts a submission back into the form of its sheet, `steps` is all that as
-steps of nbgrader. `course` knows the folders, `collecting` brings submissions in,
-`gradebook` is nbgrader's, `worker` grades one submission and `run` a class, `locking`
+makes values of it on this side, where nothing of the student's code runs. `box/` is
+where the kernel runs; `session` runs cells in it and asks for values, `outputs` keeps
+what they show; `judging` calls a check with them. `restoring` puts a submission back
+into the form of its sheet, `steps` is all that as steps of nbgrader. `course` knows the
+folders, `collecting/` brings submissions in, `roster` knows who takes part,
+`gradebook` is nbgrader's, `worker` grades one submission, `run` a class, `locking`
 keeps a second run out; `marks` and `report` are what is left for the instructor.
-
-What people look at: `pages` are a submission as graders and as students see it,
-`harmless`, `markdown` and `formulas` what makes it safe; `formgrader` is the server
-where graders mark by hand.
+`pages/` is what graders and students look at.
 """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -10,14 +9,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from mmcourse.grading.box.sandbox import require_sandbox
 from mmcourse.grading.collecting.collect import Submission, collect, find_strays
-from mmcourse.grading.course import Course, GradingError
+from mmcourse.grading.course import Course, GradingError, keep_limits
 from mmcourse.grading.gradebook import enter_assignment, names_of, open_book, said_of
 from mmcourse.grading.locking import locked
 from mmcourse.grading.marks import Row, make_rows, write_marks
-from mmcourse.grading.report import write_report
+from mmcourse.grading.report import Oddities, write_report
+from mmcourse.grading.roster import everybody, students_of
 from mmcourse.grading.run import run_apart
-from mmcourse.grading.sandbox import require_sandbox
 from mmcourse.grading.worker import (
     Outcome,
     fingerprint,
@@ -67,6 +67,7 @@ def grade_assignment(
         run.
     roster : Path, optional
         A CSV with the columns student and, if wanted, name: who is missing is told.
+        None for that of an earlier run.
     pattern : str, optional
         How names of files or folders hold a student's, with a group `student`.
     workers : int
@@ -91,8 +92,10 @@ def grade_assignment(
         require_sandbox()
     with locked(course):
         enter_assignment(course)
-        found = take_in(course, submissions, pattern)
-        names = {**read_roster(roster), **{s.student: s.name for s in found}}
+        listed = students_of(course, roster)
+        found, strays = take_in(course, submissions, pattern)
+        keep_limits(course)
+        names, unlisted = everybody(listed, found)
         outcomes = known_outcomes(course, found, again)
         changed = [s for s in found if s.student not in outcomes]
         for outcome in progress(_graded(course, changed, workers), len(changed)):
@@ -100,17 +103,15 @@ def grade_assignment(
         refresh_feedback(course, outcomes, workers)
         rows = make_rows(course, names, outcomes)
         write_marks(course, rows)
-        strays = []
-        if submissions:
-            strays = find_strays(submissions, course.assignment, pattern=pattern)
-        write_report(course, rows, outcomes, same_files(found), strays)
+        odd = Oddities(same_files(found), strays, unlisted)
+        write_report(course, rows, outcomes, odd)
     return Graded(rows, outcomes, len(changed))
 
 
 def take_in(
     course: Course, source: Path | None, pattern: str | None
-) -> list[Submission]:
-    """Collect submissions, and remember them; without a source, remember only."""
+) -> tuple[list[Submission], list[str]]:
+    """Collect submissions, and what is nobody's; without a source, remember them."""
     kept = course.root / "state" / f"{course.assignment}.json"
     if source is None:
         try:
@@ -120,12 +121,13 @@ def take_in(
                 f"nothing was handed in for {course.assignment} yet: say where "
                 "submissions are, with --submissions."
             ) from None
-        return [_remembered(course, one) for one in known]
+        return [_remembered(course, s) for s in known["found"]], known["strays"]
     into = course.root / "submitted"
     found = collect(source, course.assignment, names_of(course), into, pattern=pattern)
+    strays = find_strays(source, course.assignment, pattern=pattern)
     told = [{**asdict(one), "notebook": bool(one.notebook)} for one in found]
-    write_whole(kept, json.dumps(told, indent=1))
-    return found
+    write_whole(kept, json.dumps({"found": told, "strays": strays}, indent=1))
+    return found, strays
 
 
 def _remembered(course: Course, told: Mapping[str, Any]) -> Submission:
@@ -133,23 +135,6 @@ def _remembered(course: Course, told: Mapping[str, Any]) -> Submission:
     path = course.notebook("submitted", told["student"])
     notebook = path if told["notebook"] else None
     return Submission(**{**told, "notebook": notebook, "notes": tuple(told["notes"])})
-
-
-def read_roster(path: Path | None) -> dict[str, str]:
-    """Return the students of a list and their names."""
-    if path is None:
-        return {}
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = [*csv.DictReader(file)]
-    except (OSError, UnicodeDecodeError, csv.Error) as problem:
-        raise GradingError(f"the list {path} can't be read: {problem}.") from None
-    if not rows or "student" not in rows[0]:
-        raise GradingError(
-            f"the list {path} has no column `student`; it needs one, with the ids that "
-            "stand in the table of marks, and may have a column `name`."
-        )
-    return {row["student"]: row.get("name") or "" for row in rows if row["student"]}
 
 
 def _mark(course: Course, submission: Submission) -> str:

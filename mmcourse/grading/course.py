@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from nbgrader.preprocessors import (
 from traitlets.config import Config
 
 from mmcourse.errors import MMCourseError
-from mmcourse.grading.pages import FeedbackPage
+from mmcourse.grading.pages.page import FeedbackPage
 from mmcourse.grading.steps import (
     GetMarks,
     HideRubric,
@@ -98,6 +99,28 @@ class Course:
     def report(self) -> Path:
         """What went wrong with whom."""
         return self.root / "report" / f"{self.assignment}.md"
+
+
+def keep_limits(course: Course) -> None:
+    """Keep the limits of a run for those to come: with others all is graded anew."""
+    path = _limits_in(course.root, course.assignment)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    kept = {"limit": course.limit, "memory": course.memory}
+    path.write_text(json.dumps(kept), encoding="utf-8")
+
+
+def last_limits(root: Path, assignment: str) -> dict[str, int]:
+    """Return the limits of the last run into a folder, empty before the first."""
+    path = _limits_in(root, assignment)
+    try:
+        kept: dict[str, int] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return kept
+
+
+def _limits_in(root: Path, assignment: str) -> Path:
+    return root / "state" / f"{assignment}.limits"
 
 
 def find_solution(assignment: str, start: Path) -> Path:

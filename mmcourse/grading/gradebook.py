@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 import warnings
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,6 +111,31 @@ def said_of(book: Gradebook, course: Course, student: str) -> str:
     points = sorted((g.name, g.score, g.needs_manual_grade) for g in submission.grades)
     comments = sorted((c.name, c.comment) for c in submission.comments)
     return json.dumps([points, comments])
+
+
+def by_hand(book: Gradebook, course: Course, student: str) -> list[str]:
+    """Return the names of the cells whose points a person gave, and are settled."""
+    try:
+        submission = book.find_submission_notebook(
+            course.assignment, course.assignment, student
+        )
+    except MissingEntry:
+        return []
+    grades = [g for g in submission.grades if g.manual_score is not None]
+    return [grade.name for grade in grades if not grade.needs_manual_grade]
+
+
+def settle(
+    book: Gradebook, course: Course, student: str, names: Collection[str]
+) -> None:
+    """Have points that a person gave count as they are."""
+    submission = book.find_submission_notebook(
+        course.assignment, course.assignment, student
+    )
+    for grade in submission.grades:
+        if grade.name in names:
+            grade.needs_manual_grade = False
+    book.db.commit()
 
 
 def give_nothing(course: Course, student: str) -> None:

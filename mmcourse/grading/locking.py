@@ -19,7 +19,8 @@ def locked(course: Course) -> Iterator[None]:
     GradingError
         If another run is in it.
     """
-    course.root.mkdir(parents=True, exist_ok=True)
+    # Names and marks: other users of the machine have no business there.
+    course.root.mkdir(0o700, parents=True, exist_ok=True)
     with (course.root / "lock").open("a+", encoding="ascii") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

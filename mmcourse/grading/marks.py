@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mmcourse.grading.course import Course
 from mmcourse.grading.gradebook import Mark, marks_of, open_book
@@ -56,11 +56,14 @@ def make_rows(
     """
     with open_book(course) as book:
         found = {student: marks_of(book, course, student) for student in names}
-    return [
-        Row(student, name, _status(found[student], outcomes.get(student)), marks)
-        for student, name in sorted(names.items())
-        for marks in [found[student] or []]
-    ]
+    rows = []
+    for student, name in sorted(names.items()):
+        status = _status(found[student], outcomes.get(student))
+        marks = found[student] or []
+        if status in (NOT_GRADED, NOTHING):  # points of an earlier version do not count
+            marks = [replace(mark, score=0.0, waiting=False) for mark in marks]
+        rows.append(Row(student, name, status, marks))
+    return rows
 
 
 def _status(marks: Sequence[Mark] | None, outcome: Outcome | None) -> str:

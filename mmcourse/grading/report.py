@@ -5,18 +5,34 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from mmcourse.grading.course import Course
 from mmcourse.grading.marks import Row
 from mmcourse.grading.worker import Outcome
 
 
+@dataclass(frozen=True, slots=True)
+class Oddities:
+    """What is odd about a class, not about one submission.
+
+    Attributes
+    ----------
+    same : sequence of groups of students, who handed in the very same file
+    strays : sequence of str, files among the submissions that belong to nobody
+    unlisted : sequence of str, who handed in without being on the list of students
+    """
+
+    same: Sequence[Sequence[str]] = ()
+    strays: Sequence[str] = ()
+    unlisted: Sequence[str] = ()
+
+
 def write_report(
     course: Course,
     rows: Sequence[Row],
     outcomes: Mapping[str, Outcome],
-    same: Sequence[Sequence[str]],
-    strays: Sequence[str] = (),
+    odd: Oddities,
 ) -> None:
     """Write the report.
 
@@ -27,16 +43,14 @@ def write_report(
         The marks.
     outcomes : mapping
         Student to what became of the submission.
-    same : sequence of groups of students
-        Who handed in the very same file.
-    strays : sequence of str
-        Files among the submissions that belong to nobody.
+    odd : Oddities
     """
     counts = Counter(row.status for row in rows)
     lines = [f"# {course.assignment}: what went wrong with whom", ""]
     lines += [f"- {status}: {count}" for status, count in sorted(counts.items())]
-    lines += [f"- the very same file: {', '.join(group)}" for group in same]
-    lines += [f"- nobody's, left out: {quiet(stray)}" for stray in strays]
+    lines += [f"- the very same file: {', '.join(group)}" for group in odd.same]
+    lines += [f"- nobody's, left out: {quiet(stray)}" for stray in odd.strays]
+    lines += [f"- not on the list of students: {one}" for one in odd.unlisted]
     for row in rows:
         found = remarks(outcomes.get(row.student))
         if found:

@@ -16,7 +16,7 @@ from multiprocessing import active_children, get_context
 from pathlib import Path
 from typing import Any, TypeVar
 
-from mmcourse.grading.launch import limit
+from mmcourse.grading.box.launch import limit
 
 DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 MEMORY = 8 << 30  # bytes of a process, whatever it is led to read

@@ -14,6 +14,7 @@ from nbclient.exceptions import CellExecutionComplete, DeadKernelError
 from nbformat import NotebookNode
 
 from mmcourse.commands.running import DEAF, PATIENCE
+from mmcourse.grading.box.watch import Limits, Watch
 from mmcourse.grading.describing import MOST_BYTES
 from mmcourse.grading.judging import NoAnswer, Question, judge
 from mmcourse.grading.outputs import (
@@ -23,7 +24,6 @@ from mmcourse.grading.outputs import (
     overwritten,
     readable_output,
 )
-from mmcourse.grading.watch import Limits, Watch
 
 Replies = Mapping[str, Mapping[str, Any]]
 

@@ -16,12 +16,12 @@ from nbgrader.utils import is_grade, is_solution
 from traitlets import Bool, Integer, Unicode
 
 from mmcourse.commands.running import Run, run_with, settings
+from mmcourse.grading.box.sandbox import SandboxedKernelManager
+from mmcourse.grading.box.watch import Limits
 from mmcourse.grading.doubts import find_doubts
-from mmcourse.grading.judging import Question, find_modules, read_question
+from mmcourse.grading.judging import Question, SheetError, find_modules, read_question
 from mmcourse.grading.restoring import name_of, restore
-from mmcourse.grading.sandbox import SandboxedKernelManager
 from mmcourse.grading.session import Session
-from mmcourse.grading.watch import Limits
 
 IN_ALL = 10  # times the limit of a cell
 RUBRIC = "mmcourse_rubric"
@@ -78,6 +78,8 @@ class RunSheet(NbGraderPreprocessor):
         for place in questions:
             if not nb.cells[place].outputs:
                 nb.cells[place].outputs = [_not_run()]
+        for place in run.late:
+            nb.cells[place].outputs.append(_stopped(self.limit))
         notes = [*nb.metadata.mmcourse["notes"], *what_happened(run, session)]
         notes += find_doubts(nb.cells)
         peak = session.watch.peak if session.watch else 0
@@ -146,10 +148,23 @@ def find_questions(notebook: NotebookNode) -> dict[int, Question]:
     given = [c.source for c in code.values() if name_of(c) and not is_solution(c)]
     modules = find_modules(given)
     return {
-        place: read_question(cell.source, modules)
+        place: _worth_the_same(cell, read_question(cell.source, modules))
         for place, cell in code.items()
         if is_grade(cell)
     }
+
+
+def _worth_the_same(cell: NotebookNode, question: Question) -> Question:
+    """Return a question whose check gives what its cell is worth."""
+    own, given = cell.metadata.nbgrader.points, question.check.points
+    if own != given:
+        check = question.check.exercise.__name__
+        raise SheetError(
+            f'the cell `{name_of(cell)}` has `"points": {own:g}`, but its check '
+            f"`{check}` gives up to {given:g}. Write the same number in the master of "
+            "the sheet and at `@worth`, then type: make build"
+        )
+    return question
 
 
 def what_happened(run: Run, session: Session) -> list[str]:
@@ -174,6 +189,11 @@ def _place(run: Run, place: int) -> str:
         return f"The cell `{named[-1]}`"
     before = next((name for name in reversed(named) if name), "")
     return f"A cell after `{before}`" if before else "A cell at the top"
+
+
+def _stopped(limit: int) -> NotebookNode:
+    text = f"This cell was stopped after {limit} s: does it never end?"
+    return new_output("error", ename="Stopped", evalue=text, traceback=[text])
 
 
 def _not_run() -> NotebookNode:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import time
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -13,7 +14,7 @@ from nbgrader.converters import Autograde, GenerateFeedback
 
 from mmcourse.grading.converting import convert
 from mmcourse.grading.course import Course, GradingError
-from mmcourse.grading.gradebook import give_nothing, open_book, said_of
+from mmcourse.grading.gradebook import by_hand, give_nothing, open_book, said_of, settle
 from mmcourse.grading.run import ended_after
 
 LOST = "the process that graded it died, twice."
@@ -33,6 +34,7 @@ class Outcome:
     problem : str, why it could not be graded; empty when it was
     seconds : float, that it took
     peak : int, bytes of memory that its kernel took at most
+    answers : str, what points given by hand depend on, as a digest
     """
 
     student: str
@@ -41,6 +43,7 @@ class Outcome:
     problem: str = ""
     seconds: float = 0.0
     peak: int = 0
+    answers: str = ""
 
 
 def grade_one(
@@ -66,14 +69,17 @@ def grade_one(
     began = time.perf_counter()
     peak = 0
     with ended_after(AT_MOST * course.limit, log_of(course, student)):
-        problem = problem or autograde(course, student)
+        answers = "" if problem else answers_of(course, student)
+        problem = problem or regrade(course, student, answers)
         if problem:
             give_nothing(course, student)
+            # A page of an earlier version shows points that no longer count.
+            shutil.rmtree(course.folder("feedback", student), ignore_errors=True)
         else:
             found, peak = read_notes(course.notebook("autograded", student))
             notes += found
         seconds = round(time.perf_counter() - began, 3)
-        outcome = Outcome(student, mark, notes, problem, seconds, peak)
+        outcome = Outcome(student, mark, notes, problem, seconds, peak, answers)
         if not problem:
             make_feedback(course, student)
     if problem != FAILED:  # else the next run tries again: the machine may be at fault
@@ -90,6 +96,19 @@ def lose(course: Course, student: str, mark: str) -> Outcome:
     """Enter a submission whose grading killed its process; it is tried again later."""
     give_nothing(course, student)
     return Outcome(student, mark, problem=LOST)
+
+
+def regrade(course: Course, student: str, answers: str) -> str:
+    """Autograde; points given by hand for the same answers need no second look."""
+    before = read_state(course.state(student))
+    is_same = before is not None and before.answers == answers
+    with open_book(course) as book:
+        settled = by_hand(book, course, student) if is_same else []
+    problem = autograde(course, student)
+    if not problem:
+        with open_book(course) as book:
+            settle(book, course, student, settled)
+    return problem
 
 
 def autograde(course: Course, student: str) -> str:
@@ -150,6 +169,17 @@ def fingerprint(course: Course, submitted: Path | None, problem: str) -> str:
     files = [path for path in (course.solution, submitted) if path]
     digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in files]
     return hashlib.sha256("\n".join([*parts, *digests]).encode()).hexdigest()
+
+
+def answers_of(course: Course, student: str) -> str:
+    """Return what changes when points given by hand need another look.
+
+    The file counts, and what the cells of the sheet are worth.
+    """
+    submitted = course.notebook("submitted", student).read_bytes()
+    cells = json.loads(course.solution.read_text(encoding="utf-8"))["cells"]
+    worth = [cell["metadata"].get("nbgrader", {}).get("points") for cell in cells]
+    return hashlib.sha256(f"{worth}\n".encode() + submitted).hexdigest()
 
 
 @cache

@@ -17,8 +17,8 @@ from numpy.typing import ArrayLike, NDArray
 from mmcourse import messages
 from mmcourse.arrays import as_arrays
 from mmcourse.design import Design
-from mmcourse.design.frames import check_values, some_rows
 from mmcourse.design.given import row_values
+from mmcourse.design.values import check_values, some_rows
 from mmcourse.errors import ConvergenceWarning, DesignError, InferenceError, brief
 from mmcourse.inference.held import optimum
 from mmcourse.model.request import change

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from mmcourse.diagnostics import augment
 from mmcourse.extract import extract_random_effects
 from mmcourse.model import MixedModel
+from mmcourse.model.check import check_model
 from mmcourse.plots.common import GROUP, OBSERVED, OVERALL, axes_in_rows, tidy
 
 Array = NDArray[np.float64]
@@ -58,6 +59,7 @@ def plot_diagnostics(
     >>> [one.get_ylabel() for one in mm.plot_diagnostics(model)][:2]
     ['standardized residual', 'standardized residual']
     """
+    check_model(model, "plot_diagnostics")
     table = augment(model)
     axes = axes_in_rows(PANELS, ax, 2.7, columns=2)
     if len(axes) != PANELS:

@@ -16,17 +16,10 @@ from mmcourse.extract.arguments import percents
 from mmcourse.model import MixedModel
 from mmcourse.model.arguments import check_flag, check_level
 from mmcourse.normal import two_sided_z
-from mmcourse.plots.common import (
-    GROUP,
-    OBSERVED,
-    OVERALL,
-    PICKED,
-    axes_for,
-    left_title,
-    tidy,
-)
+from mmcourse.plots.common import axes_for, left_title, tidy
 from mmcourse.plots.groups import draw_effects
-from mmcourse.plots.tables import check_table, limits, one_effect
+from mmcourse.plots.intervals import draw_intervals, excludes_zero, percent
+from mmcourse.plots.tables import check_table, one_effect
 from mmcourse.randomness import Seed
 from mmcourse.simulated import re_sim
 
@@ -166,7 +159,6 @@ def plot_coefficients(
     if isinstance(model, MixedModel):
         table = extract_fixed_effects(model, ci_level)
     check_table(table, ("term", "value"), "extract_fixed_effects")
-    lower, upper = limits(table)
     drawn = table
     if not check_flag(keep_intercept, "keep_intercept"):
         drawn = table[table["term"] != "Intercept"]
@@ -176,20 +168,13 @@ def plot_coefficients(
             "keep_intercept=True."
         )
     drawn = _ordered(drawn, order)
-    drawn["excludes_zero"] = (drawn[lower] > 0) | (drawn[upper] < 0)
+    drawn["excludes_zero"] = excludes_zero(drawn)
     ax = axes_for(ax, (6.4, 1.2 + 0.35 * len(drawn)))
-    ax.axvline(0, color=OVERALL, linewidth=1.2, zorder=1)
     position = np.arange(len(drawn))[::-1]
-    for dark, colour in ((False, OBSERVED), (True, PICKED)):
-        part = drawn["excludes_zero"].to_numpy() == dark
-        ends = drawn.loc[part, lower], drawn.loc[part, upper]
-        ax.hlines(position[part], *ends, color=colour, linewidth=1.6)
-        dots = GROUP if dark else OBSERVED
-        ax.plot(drawn.loc[part, "value"], position[part], "o", color=dots)
+    draw_intervals(ax, drawn, position, upright=False, width=1.6, size=None, faded=1.0)
     ax.set_yticks(position, [str(term) for term in drawn["term"]])
-    low, high = (float(name.split("_")[1]) for name in (lower, upper))
     ax.set(
-        xlabel=f"fixed effect, {high - low:g} % interval",
+        xlabel=f"fixed effect, {percent(drawn)} interval",
         ylabel="term",
         ylim=(-0.6, len(drawn) - 0.4),
     )

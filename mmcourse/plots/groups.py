@@ -10,7 +10,6 @@ import pandas as pd
 from mmcourse.errors import DesignError, listing, shown
 from mmcourse.model import MixedModel
 from mmcourse.plots.common import (
-    GROUP,
     MOST_NAMES,
     OBSERVED,
     OVERALL,
@@ -21,11 +20,11 @@ from mmcourse.plots.common import (
     name_groups,
     tidy,
 )
+from mmcourse.plots.intervals import draw_intervals, excludes_zero, percent
 from mmcourse.plots.tables import (
     check_columns,
     check_numbers,
     effects_table,
-    limits,
     one_effect,
 )
 
@@ -202,30 +201,15 @@ def draw_effects(
     drawn: pd.DataFrame, ax: Axes | None, return_data: bool
 ) -> Axes | tuple[Axes, pd.DataFrame]:
     """Draw the intervals of one effect in order of size, those without zero dark."""
-    lower, upper = limits(drawn)
     drawn = drawn.sort_values("value", kind="stable", ignore_index=True)
-    drawn["excludes_zero"] = (drawn[lower] > 0) | (drawn[upper] < 0)
+    drawn["excludes_zero"] = excludes_zero(drawn)
     ax = axes_for(ax, (7.0, 3.8))
     position = np.arange(len(drawn))
-    ax.axhline(0, color=OVERALL, linewidth=1.2, zorder=1)
     few = len(drawn) <= MOST_NAMES
-    for dark, colour in ((False, OBSERVED), (True, PICKED)):
-        part = drawn["excludes_zero"].to_numpy() == dark
-        ax.vlines(
-            position[part],
-            drawn.loc[part, lower],
-            drawn.loc[part, upper],
-            color=colour,
-            linewidth=1.2 if few else 0.6,
-            alpha=1.0 if dark else 0.55,
-        )
-        ax.plot(
-            position[part],
-            drawn.loc[part, "value"],
-            "o",
-            markersize=4 if few else 2,
-            color=GROUP if dark else OBSERVED,
-        )
+    width, size = (1.2, 4) if few else (0.6, 2)
+    draw_intervals(
+        ax, drawn, position, upright=True, width=width, size=size, faded=0.55
+    )
     _label_effects(ax, drawn, position)
     return (ax, drawn) if return_data else ax
 
@@ -235,7 +219,6 @@ def _label_effects(ax: Axes, drawn: pd.DataFrame, position: np.ndarray) -> None:
     group, effect = str(drawn["group_var"].iloc[0]), str(drawn["effect"].iloc[0])
     name_groups(ax, position, drawn["group"], group, "effect")
     ax.set_ylabel(f"effect on the {effect_words(effect)}")
-    low, high = (float(name.split("_")[1]) for name in limits(drawn))
-    left_title(ax, f"Random effects with {high - low:g} % intervals")
+    left_title(ax, f"Random effects with {percent(drawn)} intervals")
     ax.margins(x=0.01)
     tidy(ax)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from mmcourse.errors import DesignError, InferenceError, brief, listing, shown
 from mmcourse.extract.model_data import used_rows
 from mmcourse.model import MixedModel
+from mmcourse.model.check import check_model
 from mmcourse.plots.common import GROUP, OBSERVED, OVERALL, axes_for, tidy
 from mmcourse.plots.tables import check_columns, check_numbers
 
@@ -85,11 +86,7 @@ def plot_predictions(
     >>> drawn["what"].value_counts().to_dict()
     {'observed': 12, 'group': 12, 'population': 6}
     """
-    if not isinstance(model, MixedModel):
-        raise TypeError(
-            "plot_predictions takes a model that lmer returned, not "
-            f"{type(model).__name__}."
-        )
+    check_model(model, "plot_predictions")
     # Rows are told apart by their place: the user's index may repeat.
     rows = used_rows(model, data, "plot_predictions()").reset_index(drop=True)
     factor = _factor(model, re)

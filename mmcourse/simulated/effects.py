@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from mmcourse.draws import JointDraws
 from mmcourse.inference.bootstrap import check_residual
 from mmcourse.model import MixedModel
+from mmcourse.model.check import check_model
 from mmcourse.randomness import Seed, Streams, check_count, generator
 
 Array = NDArray[np.float64]
@@ -130,12 +131,9 @@ def drawn_sigma(model: MixedModel, df: int, s: int, streams: Streams) -> Array:
     return np.sqrt(square / streams.at(0, SIGMA).chisquare(df, s))
 
 
-def check_model(model: Any, name: str) -> None:
+def check_drawable(model: Any, name: str) -> None:
     """Refuse what is no model, or one from which nothing can be drawn."""
-    if not isinstance(model, MixedModel):
-        raise TypeError(
-            f"{name} takes a model that lmer returned, not {type(model).__name__}."
-        )
+    check_model(model, name)
     check_residual(model.fit)
 
 
@@ -143,7 +141,7 @@ def _draws(
     model: MixedModel, name: str, n_sims: Any, seed: Any
 ) -> tuple[JointDraws, int]:
     """Joint draws at a drawn sigma, and their number."""
-    check_model(model, name)
+    check_drawable(model, name)
     s, streams = check_count(n_sims), Streams(generator(seed))
     fit = model.fit
     sigma = drawn_sigma(model, model.n_obs - len(fit.beta), s, streams)

@@ -15,7 +15,7 @@ from mmcourse.model import MixedModel
 from mmcourse.model.arguments import check_flag, check_level
 from mmcourse.predict import training_rows
 from mmcourse.randomness import Seed, Streams, check_count, generator
-from mmcourse.simulated.effects import check_model
+from mmcourse.simulated.effects import check_drawable
 from mmcourse.simulated.sampler import Fresh, Sampler
 
 Array = NDArray[np.float64]
@@ -98,7 +98,7 @@ def predict_interval(
     >>> mm.predict_interval(model, new, seed=1).columns.tolist()
     ['fit', 'upr', 'lwr']
     """
-    check_model(model, "predict_interval")
+    check_drawable(model, "predict_interval")
     check_level(level)
     s = check_count(n_sims)
     _check_words(which, method, new_levels)

@@ -26,7 +26,7 @@ APART = (
     "test_intervals.py",
     "test_inference_input.py",
 )
-STATUS = {"here", "not offered", "later"}
+STATUS = {"here", "not offered"}
 
 
 @dataclass(frozen=True)

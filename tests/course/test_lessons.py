@@ -71,7 +71,7 @@ def test_there_are_lessons():
 @every_lesson
 def test_cells_of_code_are_short(master):
     setup, *others = cells(master, "code")
-    assert code_lines(setup) <= MOST_SETUP_LINES
+    assert code_lines(setup) <= MOST_SETUP_LINES, "the first cell of code"
     assert [source for source in others if code_lines(source) > MOST_CODE_LINES] == []
 
 
@@ -117,37 +117,45 @@ def test_figures_are_described_for_those_who_cannot_see_them(master):
     for cell in built(master):
         if any("image/png" in out.get("data", {}) for out in cell.get("outputs", [])):
             described = cell["metadata"].get("alt", "")
-            assert 8 <= len(described.split()) <= 60, cell["source"]
+            assert 8 <= len(described.split()) <= 60, (
+                f'say in 8 to 60 words what it shows, # %% alt="...":\n{cell["source"]}'
+            )
 
 
 @every_lesson
 def test_the_first_cell_is_the_title(master):
     title = cells(master, "markdown")[0]
-    assert title.startswith(f"# {master.stem[:2]} ")
-    assert "minutes" in title
+    assert title.startswith(f"# {master.stem[:2]} · ")
+    lines = {
+        "*About 40 minutes. ...*": r"^\*About \d+ minutes\b",
+        "**The question:** ...?": r"^\*\*The question:\*\*[^*]*\?",
+    }
+    lacking = [line for line, form in lines.items() if not re.search(form, title, re.M)]
+    assert lacking == [], "the title cell lacks these lines"
 
 
 @each_taught
 def test_the_title_says_what_for(master):
     title = cells(master, "markdown")[0]
-    assert "?" in title
-    promises = re.search(r"after this.*?you can(.*)", title, re.S | re.I)
-    assert 3 <= len(re.findall(r"^- ", promises[1], re.M)) <= 4
+    _, found, promises = title.partition("After this lesson you can")
+    assert found, "the first cell needs 'After this lesson you can' and a list"
+    assert 3 <= len(re.findall(r"^- ", promises, re.M)) <= 4, "three or four points"
 
 
 @each_taught
 def test_the_reader_guesses_before_running(master):
     guesses = re.findall(r"[Gg]uess before", "\n".join(cells(master, "markdown")))
-    assert len(guesses) >= 3
+    assert len(guesses) >= 3, "'Guess before you run' stands in three cells or more"
 
 
 @each_taught
 def test_the_close_has_all_its_parts(master):
     close = "\n".join(cells(master, "markdown")[-5:]).lower()
-    assert [part for part in CLOSING if part not in close] == []
+    lacking = [part for part in CLOSING if part not in close]
+    assert lacking == [], "the last cells lack these parts"
 
 
 @each_taught
 def test_the_length_is_that_of_a_lesson(master):
     number = len(jupytext.read(master, fmt="py:percent").cells)
-    assert 30 <= number <= 70
+    assert 30 <= number <= 70, f"{number} cells"

@@ -13,14 +13,12 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 MASTERS = sorted((ROOT / "course" / "lessons").glob("[0-9][0-9]_*.py"))
 PAGES = [
     page
-    for pattern in ("*.md", "*/*.md", "tests/*/*.md")
+    for pattern in ("*.md", "*/*.md", "course/*/*.md", "tests/*/*.md")
     for page in sorted(ROOT.glob(pattern))
     if page.relative_to(ROOT).parts[0] not in (".venv", ".venv-bench", "work")
 ]
 LINK = re.compile(r"\[[^\]]*\]\(<?([^)\s>]+)>?[^)]*\)")
 CODE = re.compile(r"```.*?```|`[^`\n]*`", re.S)
-MISSING = "*(not there yet)*"
-NUMBERS = [f"{number:02d}" for number in range(15)]
 
 each_page = pytest.mark.parametrize(
     "page", PAGES, ids=lambda page: str(page.relative_to(ROOT))
@@ -68,11 +66,6 @@ def broken(text: str, page: Path) -> list[str]:
     return bad
 
 
-def built(number: str) -> Path | None:
-    """The notebook of a lesson, if there is one."""
-    return next((ROOT / "notebooks").glob(f"{number}_*.ipynb"), None)
-
-
 @each_page
 def test_links_of_a_page_lead_somewhere(page):
     assert broken(page.read_text(encoding="utf-8"), page) == []
@@ -90,41 +83,31 @@ def test_links_of_a_lesson_stay_in_the_working_copy(master):
     assert [t for t in targets(prose(master)) if not inside.fullmatch(t)] == []
 
 
+def row_of_the_map(master: Path) -> list[str]:
+    """The cells of a lesson's row in the map of lesson 00."""
+    rows = re.findall(rf"^\| \[?{master.stem[:2]} .*", prose(MASTERS[0]), re.M)
+    assert len(rows) == 1, f"the map in {MASTERS[0].name} needs a row for {master.name}"
+    return rows[0].strip("| ").split(" | ")
+
+
 @every_lesson
-def test_nothing_is_called_missing_that_is_there(master):
-    text = re.sub(r"\s+", " ", prose(master))
-    called = re.findall(rf"[Ll]esson (\d\d) {re.escape(MISSING)}", text)
-    assert [number for number in called if built(number)] == []
-
-
-def map_rows() -> dict[str, str]:
-    """The rows of lesson 00's map, by number."""
-    rows = re.findall(r"^\| \[?((\d\d) .*?) \|", prose(MASTERS[0]), re.M)
-    return {number: "[" * ("](" in row) + row for row, number in rows}
-
-
-@pytest.mark.parametrize("number", NUMBERS)
-def test_the_map_links_what_is_there_and_says_what_is_not(number):
-    row, notebook = map_rows()[number], built(number)
-    if number == "00":
-        assert row == "00 Start here"
-    elif notebook is None:
-        assert row.endswith(MISSING) and "](" not in row
-    else:
-        title = re.search(r"^# \d\d · (.+)$", prose(notebook), re.M)[1]
-        assert row == f"[{number} {title}]({notebook.name})"
+def test_the_map_links_every_lesson_by_its_title(master):
+    number, title = re.search(r"^# (\d\d) · (.+)$", prose(master), re.M).groups()
+    entry = f"{number} {title}"
+    if master != MASTERS[0]:  # the page that the map stands on
+        entry = f"[{entry}]({master.stem}.ipynb)"
+    assert row_of_the_map(master)[0] == entry
 
 
 @every_lesson
 def test_the_map_gives_the_minutes_of_the_title(master):
-    minutes = re.search(r"\*About (\d+) minutes", prose(master))[1]
-    row = re.search(rf"^\| \[?{master.stem[:2]} .*", prose(MASTERS[0]), re.M)[0]
-    assert row.split(" | ")[1] == minutes
+    assert f"\n*About {row_of_the_map(master)[1]} minutes" in prose(master)
 
 
 def test_the_list_of_lessons_has_every_lesson():
     listed = targets((ROOT / "notebooks" / "README.md").read_text(encoding="utf-8"))
-    assert {path.name for path in (ROOT / "notebooks").glob("*.ipynb")} <= set(listed)
+    missing = {f"{master.stem}.ipynb" for master in MASTERS} - set(listed)
+    assert not missing, f"notebooks/README.md lists no {sorted(missing)}"
 
 
 @pytest.mark.parametrize(
@@ -136,7 +119,7 @@ def test_the_lists_of_sheets_have_every_sheet(page):
     listed = {Path(target).name for target in targets(text)}
     sheets = {sheet.name for sheet in (ROOT / "exercises").glob("*/*.ipynb")}
     assert len(sheets) >= 5
-    assert sheets <= listed
+    assert sheets <= listed, f"{page} lists no {sorted(sheets - listed)}"
 
 
 TEXT = "See [it](a.md), [here](#two-words), [there](a.md#one), `[no](b.md)`."

@@ -169,7 +169,8 @@ def test_literature_is_spelled_out(name):
 def test_an_example_shows_a_call(name):
     last = name.rpartition(".")[2]
     examples = re.findall(r"^(?:>>>|\.\.\.) .*", text(name), re.M)
-    assert any(re.search(rf"\b{last}\(", line) for line in examples)
+    shown = any(re.search(rf"\b{last}\(", line) for line in examples)
+    assert shown, f"Examples show no >>> line that calls {last}()"
     if name in mm.__all__:
         bare = [line for line in examples if re.search(rf"(?<![\w.]){last}\(", line)]
         assert bare == [], "write mm. before it"
@@ -207,7 +208,7 @@ def test_arrays_have_a_shape_and_a_unit(name):
 def test_what_is_raised_is_said(name):
     source = textwrap.dedent(inspect.getsource(find(name)))
     raises = any(is_refusal(node) for node in ast.walk(ast.parse(source)))
-    assert not raises or "\nRaises\n---" in text(name)
+    assert not raises or "\nRaises\n---" in text(name), "it raises; add Raises"
 
 
 def is_refusal(node: ast.AST) -> bool:
@@ -223,4 +224,11 @@ def is_refusal(node: ast.AST) -> bool:
 def test_a_function_names_what_it_follows(name):
     owner = owner_of(name)
     whole = text(name) + (text(name.rpartition(".")[0]) if owner else "")
-    assert (name in OWN) != bool(FOLLOWS.search(whole))
+    follows = bool(FOLLOWS.search(whole))
+    if name in OWN:
+        assert not follows, "it names what it follows: take it out of OWN"
+    else:
+        assert follows, (
+            'say in Notes what it follows, as "As lme4\'s ``ranef``.", or in OWN above '
+            "why nothing"
+        )

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from mmcourse.grading.sandbox import NoSandbox, require_sandbox
+from mmcourse.grading.box.sandbox import NoSandbox, require_sandbox
 from tests.grading.attacks import altered, sheets
 from tests.grading.attacks.cases import (
     ATTACKS,

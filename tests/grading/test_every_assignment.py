@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mmcourse.grading.sandbox import NoSandbox, require_sandbox
+from mmcourse.grading.box.sandbox import NoSandbox, require_sandbox
 from tests.grading.attacks.classroom import environment
 from tests.grading.submissions import ROOT, answered, hand_in, sheet_of
 

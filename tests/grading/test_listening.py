@@ -14,7 +14,7 @@ from nbclient.exceptions import DeadKernelError
 from nbformat.v4 import new_code_cell, new_notebook
 from nbformat.validator import validate
 
-from mmcourse.grading.listening import CarefulChannel, careful_context, is_message
+from mmcourse.grading.box.listening import CarefulChannel, careful_context, is_message
 from mmcourse.grading.outputs import append, overwritten, readable_output
 
 KINDS = ("stream", "error", "display_data", "execute_result", "status", "comm_open")
@@ -113,8 +113,8 @@ def test_messages_that_are_none_are_passed_over():
 
 
 def test_a_message_that_is_too_large_does_not_come_in_and_nobody_waits(monkeypatch):
-    monkeypatch.setattr("mmcourse.grading.listening.LARGEST", 10**6)
-    monkeypatch.setattr("mmcourse.grading.listening.PATIENCE", 100)
+    monkeypatch.setattr("mmcourse.grading.box.listening.LARGEST", 10**6)
+    monkeypatch.setattr("mmcourse.grading.box.listening.PATIENCE", 100)
 
     async def listen() -> None:
         import zmq

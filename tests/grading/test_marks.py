@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from mmcourse.grading.assignment import grade_assignment, read_roster
+from mmcourse.grading.assignment import grade_assignment
 from mmcourse.grading.course import Course, GradingError
 from mmcourse.grading.marks import NOTHING, Row, write_marks
+from mmcourse.grading.roster import read_roster
 from tests.grading.attacks import sheets
 
 FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("x")')

@@ -9,12 +9,12 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from mmcourse.grading import harmless, markdown
 from mmcourse.grading.course import shared_settings
-from mmcourse.grading.formulas import as_mathml
-from mmcourse.grading.harmless import clean
-from mmcourse.grading.markdown import show
-from mmcourse.grading.pages import MOST_TEXT, FeedbackPage, GraderPage
+from mmcourse.grading.pages import harmless, markdown
+from mmcourse.grading.pages.formulas import as_mathml
+from mmcourse.grading.pages.harmless import clean
+from mmcourse.grading.pages.markdown import show
+from mmcourse.grading.pages.page import MOST_TEXT, FeedbackPage, GraderPage
 from mmcourse.grading.steps import RUBRIC, Refuse
 from tests.grading.hostile import ELSEWHERE, FORMULAS, HTML, MARKDOWN, SCRIPT
 

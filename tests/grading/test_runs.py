@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from mmcourse.grading import sandbox
 from mmcourse.grading.assignment import take_in
+from mmcourse.grading.box import sandbox
+from mmcourse.grading.box.sandbox import NoSandbox, require_sandbox
 from mmcourse.grading.course import Course, GradingError
 from mmcourse.grading.gradebook import enter_assignment
 from mmcourse.grading.locking import locked
 from mmcourse.grading.run import run_apart
-from mmcourse.grading.sandbox import NoSandbox, require_sandbox
 from mmcourse.grading.worker import FAILED, grade_one, log_of
 from tests.grading.attacks import sheets
 from tests.grading.attacks.cases import only_in_ci, packed

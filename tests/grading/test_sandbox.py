@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from mmcourse.grading import sandbox
-from mmcourse.grading.launch import STRANGERS
-from mmcourse.grading.sandbox import NoSandbox, require_sandbox
+from mmcourse.grading.box import sandbox
+from mmcourse.grading.box.launch import STRANGERS
+from mmcourse.grading.box.sandbox import NoSandbox, require_sandbox
 from tests.grading.attacks.classroom import as_somebody, environment
 from tests.grading.submissions import ROOT
 
@@ -22,8 +22,8 @@ from tests.grading.submissions import ROOT
 START = """
 import os, subprocess, sys, tempfile
 from pathlib import Path
-from mmcourse.grading.sandbox import SEALED, furnished, pipe_with, require_sandbox
-from mmcourse.grading.syscalls import system_filter
+from mmcourse.grading.box.sandbox import SEALED, furnished, pipe_with, require_sandbox
+from mmcourse.grading.box.syscalls import system_filter
 
 require_sandbox()
 with tempfile.TemporaryDirectory() as folder:

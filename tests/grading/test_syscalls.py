@@ -7,7 +7,7 @@ import struct
 
 import pytest
 
-from mmcourse.grading.syscalls import (
+from mmcourse.grading.box.syscalls import (
     ALLOW,
     CLONE,
     CLONE3,

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from mmcourse.grading.watch import Limits, Watch, family, resident, stored
+from mmcourse.grading.box.watch import Limits, Watch, family, resident, stored
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="what it reads is Linux's own"

@@ -40,10 +40,6 @@ def of_kind(*kinds: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(("master", "case"), found)
 
 
-def answers_of(master: Path) -> list[str]:
-    return load_sheet(master).answers
-
-
 def most(sheet: Sheet, answer: str) -> list[float]:
     """The points of the checks of an answer."""
     return [meta(cell)["points"] for cell in sheet.checks(answer)]

@@ -8,7 +8,8 @@ import pytest
 
 import mmcourse as mm
 from mmcourse.display import format_table
-from mmcourse.display.layout import decimals, number_cells, p_cells, shorten
+from mmcourse.display.cells import decimals, number_cells, p_cells
+from mmcourse.display.layout import shorten
 
 # The blocks of lme4's summary of this model, features as in lme4 1.1-31.
 GPA = """\

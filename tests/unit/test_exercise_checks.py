@@ -101,7 +101,6 @@ def test_a_regression_that_is_grouped_by_coefficients(fit):
 
 
 NUMBERS = {
-    "sd_for_variance": (0.0637**0.5, 0.0637, [0.0637]),
     "variance_for_sd": (0.25**2, 0.25, [0.25]),
     "percent_for_share": (52.3, 0.523, [0.523]),
     "share_for_percent": (0.123, 12.3, [12.3]),

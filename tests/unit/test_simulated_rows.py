@@ -9,8 +9,8 @@ import pytest
 import mmcourse as mm
 from mmcourse.checks.densities import is_density
 from mmcourse.checks.findings import RIGHT
-from mmcourse.checks.simulated_rows import Setting, check_parts, read_parts
-from mmcourse.checks.simulating import LARGE, UNSEEN
+from mmcourse.checks.simulating.drawn_rows import Setting, check_parts, read_parts
+from mmcourse.checks.simulating.exercises import LARGE, UNSEEN
 
 # What the exercise asks for, and what learners may choose in step 3.1.
 SETTINGS = [

@@ -16,7 +16,7 @@ import threading
 from pathlib import Path
 
 from mmcourse.checks import first_models
-from mmcourse.grading import launch
+from mmcourse.grading.box import launch
 
 LIMITS = ("NPROC", "AS", "FSIZE", "NOFILE", "CPU", "CORE")
 ROOM = ("/dev/shm", "/tmp", "/course")
@@ -106,7 +106,7 @@ def look(course):
         },
         "check": first_models.structures(1, 2),
         "pupils": first_models.pupils().shape,
-        "checks": "".join(path.read_text() for path in checks.glob("*.py")),
+        "checks": "".join(path.read_text() for path in checks.rglob("*.py")),
         "user": [os.getuid(), os.getgid(), os.getgroups()],
         "host": os.uname().nodename,
         "processes": [name for name in os.listdir("/proc") if name.isdigit()],
@@ -126,8 +126,8 @@ def look(course):
 def main():
     """Become what a kernel is, and look."""
     launch.start = lambda connection: connection.unlink()
-    Path("/tmp/here").write_text("{}")
-    launch.main(Path("/tmp/here"), 7)
+    Path("/tmp", "here").write_text("{}")
+    launch.main(Path("/tmp", "here"), 7)
     seen = look(sys.argv[1])
     print(json.dumps(seen | {"written": written()}))
 

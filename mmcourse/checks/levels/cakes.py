@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from mmcourse.checks.batter_fits import cakes
+from mmcourse.checks.batters.fits import cakes
 from mmcourse.checks.mistakes import Mistake, value_is
 from mmcourse.checks.wrong_numbers import SDS_ADDED, variance_for_sd
 from mmcourse.model import MixedModel, lmer

@@ -24,12 +24,12 @@ from traitlets import Type
 
 from mmcourse.datasets import path_of
 from mmcourse.errors import MMCourseError
-from mmcourse.grading.listening import CarefulClient, careful_context
-from mmcourse.grading.shadow import build_shadow
-from mmcourse.grading.syscalls import system_filter
-from mmcourse.grading.watch import Limits, Watch
+from mmcourse.grading.box.listening import CarefulClient, careful_context
+from mmcourse.grading.box.shadow import build_shadow
+from mmcourse.grading.box.syscalls import system_filter
+from mmcourse.grading.box.watch import Limits, Watch
 
-PACKAGE = Path(__file__).resolve().parent.parent
+PACKAGE = Path(__file__).resolve().parents[2]
 ROOM = "/tmp"  # inside: what a kernel may fill
 SOCKETS = f"{ROOM}/kernel"
 CONNECTION = "/run/connection.json"  # inside
@@ -165,7 +165,7 @@ class SandboxedKernelManager(AsyncKernelManager):
         command += ["--ro-bind", self.connection_file, CONNECTION]
         command += [*SEALED, "--info-fd", str(self._ends[1])]
         command += ["--seccomp", str(self._filter)] if self._filter else []
-        command += [sys.executable, "-m", "mmcourse.grading.launch", CONNECTION]
+        command += [sys.executable, "-m", "mmcourse.grading.box.launch", CONNECTION]
         return [*command, str(os.getpid())]
 
     async def _async_launch_kernel(self, kernel_cmd: list[str], **kw: Any) -> None:

@@ -1,6 +1,6 @@
 """What starts inside the sandbox: limits first, then the kernel.
 
-Run as `python -m mmcourse.grading.launch CONNECTION_FILE NUMBER`.
+Run as `python -m mmcourse.grading.box.launch CONNECTION_FILE NUMBER`.
 """
 
 from __future__ import annotations

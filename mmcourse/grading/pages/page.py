@@ -19,9 +19,9 @@ from nbconvert.exporters import HTMLExporter
 from nbformat import NotebookNode
 
 from mmcourse.commands.sheets import find_tasks
-from mmcourse.grading.harmless import clean, typed
-from mmcourse.grading.markdown import show
 from mmcourse.grading.outputs import SHOWN
+from mmcourse.grading.pages.harmless import clean, typed
+from mmcourse.grading.pages.markdown import show
 
 TEMPLATES = Path(__file__).parent / "templates"
 FORMGRADER = Path(formgrader.__file__).parent / "templates"

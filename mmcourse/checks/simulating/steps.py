@@ -13,8 +13,11 @@ from mmcourse.checks.densities import check_density
 from mmcourse.checks.findings import RIGHT, Finding, blank, worth
 from mmcourse.checks.mistakes import Mistake, value_is
 from mmcourse.checks.numbers import check_number, to_number
-from mmcourse.checks.simulated_rows import INTERCEPT, Setting
-from mmcourse.checks.studies import (
+from mmcourse.checks.simulating.drawn_rows import INTERCEPT, Setting
+from mmcourse.checks.simulating.studies import (
+    BASE,
+    FEWER,
+    LONGER,
     check_study,
     effects_of,
     share,
@@ -31,8 +34,6 @@ from mmcourse.checks.wrong_numbers import (
 )
 from mmcourse.model import MixedModel
 
-BASE = Setting()
-FEWER, LONGER = Setting(n_groups=50), Setting(n_per=10)
 LIMITS = (-3.0, 3.0)
 N_MANY = 40
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
-from mmcourse.grading.formulas import as_mathml
-from mmcourse.grading.harmless import clean, typed
+from mmcourse.grading.pages.formulas import as_mathml
+from mmcourse.grading.pages.harmless import clean, typed
 
 LONGEST = 10_000  # characters
 KINDS = ("image/png", "image/jpeg", "image/gif")

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from mmcourse.checks import cakes as baking
-from mmcourse.checks import typists
 from mmcourse.checks.choices import check_choice
 from mmcourse.checks.findings import Finding, worth
 from mmcourse.checks.given import texts
-from mmcourse.checks.mistakes import value_is
-from mmcourse.checks.models import check_model
-from mmcourse.checks.numbers import check_number
-from mmcourse.checks.typists import ONE, TWO, VARY, is_last, is_new, split_texts
-from mmcourse.checks.unseen import (
+from mmcourse.checks.levels import cakes as baking
+from mmcourse.checks.levels import typists
+from mmcourse.checks.levels.typists import ONE, TWO, VARY, is_last, is_new, split_texts
+from mmcourse.checks.levels.unseen import (
     check_error,
     error_unseen,
     per_cent_saved,
     wrong_savings,
 )
+from mmcourse.checks.mistakes import value_is
+from mmcourse.checks.models import check_model
+from mmcourse.checks.numbers import check_number
 from mmcourse.datasets import load_gpa, load_sleepstudy
 
 

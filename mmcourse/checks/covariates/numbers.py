@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mmcourse.checks.covariate_models import (
+from mmcourse.checks.covariates.fits import (
     BOTH,
     coefficients,
     components,

@@ -18,7 +18,7 @@ from nbgrader.server_extensions.formgrader.formgrader import FormgradeExtension
 from tornado import web
 from traitlets.config import Config
 
-from mmcourse.grading.pages import FORMGRADER, TEMPLATES, GraderPage
+from mmcourse.grading.pages.page import FORMGRADER, TEMPLATES, GraderPage
 
 
 class Formgrader(FormgradeExtension):
@@ -94,4 +94,4 @@ def _load_jupyter_server_extension(server: Any) -> None:
 
 
 def _jupyter_server_extension_points() -> list[dict[str, str]]:
-    return [{"module": "mmcourse.grading.formgrader"}]
+    return [{"module": "mmcourse.grading.pages.formgrader"}]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mmcourse.checks.batter_fits import (
+from mmcourse.checks.batters.fits import (
     MIDDLE,
     N_BATTERS,
     N_CAKES,

@@ -43,15 +43,18 @@ def build_shadow(folder: Path) -> Path:
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as temporary:
     ...     real = build_shadow(Path(temporary) / "checks")
-    ...     "share" in (Path(temporary) / "checks" / "sleepstudy.py").read_text()
-    False
+    ...     shown = [path.read_text() for path in Path(temporary).rglob("*.py")]
+    >>> len(shown) > 20, any("@worth" in text for text in shown)
+    (True, False)
     """
-    real = Path(__file__).resolve().parent.parent / "checks"
-    folder.mkdir(parents=True)
-    for module in real.glob("*.py"):
-        if module.name in SHOWN:
-            shutil.copyfile(module, folder / module.name)
+    real = Path(__file__).resolve().parents[2] / "checks"
+    for module in real.rglob("*.py"):
+        name = module.relative_to(real)
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if name.as_posix() in SHOWN:
+            shutil.copyfile(module, target)
         else:
-            text = "" if module.name == "__init__.py" else STAND_IN
-            (folder / module.name).write_text(text, encoding="utf-8")
+            text = "" if name.as_posix() == "__init__.py" else STAND_IN
+            target.write_text(text, encoding="utf-8")
     return real

@@ -8,18 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from mmcourse.checks import covariate_numbers as compare
 from mmcourse.checks.choices import check_choice
-from mmcourse.checks.covariate_models import BOTH, OWN_MISTAKES, fit, meant
-from mmcourse.checks.findings import RIGHT, Finding, worth
+from mmcourse.checks.covariates import numbers as compare
+from mmcourse.checks.covariates.fits import BOTH, OWN_MISTAKES, fit, meant
+from mmcourse.checks.findings import RIGHT, Finding, best, worth
 from mmcourse.checks.models import check_model
 
 CANDIDATES = ("age at entry", "days ill", "home town")
-
-
-def best(*tries: list[Finding]) -> list[Finding]:
-    """Return the findings that earn most; of equals the first."""
-    return max(tries, key=lambda findings: sum(f.credit for f in findings))
 
 
 @worth(3)

@@ -1,4 +1,4 @@
-"""Checks of assignment 22: a mixed model simulated."""
+"""Checks of assignment 22, exercises 1 and 2: a mixed model simulated."""
 
 from __future__ import annotations
 
@@ -12,24 +12,17 @@ from mmcourse.checks.figures import NO_MARKS, axes_of, check_figure
 from mmcourse.checks.findings import RIGHT, Finding, blank, worth
 from mmcourse.checks.mistakes import close
 from mmcourse.checks.numbers import to_number
-from mmcourse.checks.simulated_rows import (
+from mmcourse.checks.simulating.drawn_rows import (
     INTERCEPT,
     SLOPE,
     Setting,
     check_form,
     check_parts,
 )
-from mmcourse.checks.simulating_steps import (
+from mmcourse.checks.simulating.studies import (
     BASE,
     FEWER,
     LONGER,
-    as_it_is,
-    fewer_groups,
-    longer_groups,
-    many_seeds,
-    other_spreads,
-)
-from mmcourse.checks.studies import (
     SEED,
     check_study,
     many_studies,
@@ -41,21 +34,6 @@ from mmcourse.checks.tables import check_table
 from mmcourse.checks.wrong_numbers import NUMPY_FOR_R
 from mmcourse.model import MixedModel
 from mmcourse.r_random import RRandom
-
-__all__ = [
-    "as_it_is",
-    "base_fit",
-    "fewer_groups",
-    "first_look",
-    "guesses",
-    "longer_groups",
-    "many_seeds",
-    "other_spreads",
-    "parts",
-    "rows",
-    "simulation",
-    "unseen_simulation",
-]
 
 LARGE = Setting(1000, 5, 0.6, 0.4)  # chance hides little here
 UNSEEN = {7: Setting(60, 8, 1.5, 0.5), 8: Setting(400, 4, 0.8, 1.0)}  # by seed

@@ -16,7 +16,7 @@ import pandas as pd
 from mmcourse.checks.findings import RIGHT, Finding
 from mmcourse.checks.models import check_model
 from mmcourse.checks.reading import read_model
-from mmcourse.checks.simulated_rows import (
+from mmcourse.checks.simulating.drawn_rows import (
     COLUMNS,
     INTERCEPT,
     SLOPE,
@@ -29,6 +29,8 @@ from mmcourse.model import MixedModel, lmer
 from mmcourse.simulations import simulate_random_intercepts
 
 FORMULA = "y ~ x + (1 | groups)"
+BASE = Setting()  # as in the text; what step 3 changes
+FEWER, LONGER = Setting(n_groups=50), Setting(n_per=10)
 SEED = 1234
 N_SEEDS = 20  # of the grader's own studies
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mmcourse.checks import batter_mistakes as known
-from mmcourse.checks.batter_fits import (
+from mmcourse.checks.batters import mistakes as known
+from mmcourse.checks.batters.fits import (
     MIDDLE,
     N_BATTERS,
     N_CAKES,
@@ -15,9 +15,9 @@ from mmcourse.checks.batter_fits import (
     regression,
     separate,
 )
-from mmcourse.checks.batter_sides import check_count, one_sided, residuals_of
+from mmcourse.checks.batters.one_side import check_count, one_sided, residuals_of
 from mmcourse.checks.choices import check_choice
-from mmcourse.checks.findings import Finding, worth
+from mmcourse.checks.findings import Finding, best, worth
 from mmcourse.checks.models import check_model
 from mmcourse.checks.numbers import check_number
 from mmcourse.datasets import load_gpa
@@ -156,4 +156,4 @@ def limits(sd_lower: Any, sd_upper: Any) -> list[Finding]:
                 for i, (name, answer) in enumerate(names.items())
             ]
         )
-    return max(tries, key=lambda findings: sum(f.credit for f in findings))
+    return best(*tries)
