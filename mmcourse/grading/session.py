@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import Mapping
 from queue import Empty
 from time import monotonic
@@ -65,6 +66,16 @@ class Session(NotebookClient):
         manager.limits = self.limits
         self._manager = manager
         return manager
+
+    async def async_start_new_kernel_client(self) -> Any:
+        """Return what talks with the kernel; leave signals to the process.
+
+        nbclient would end the kernel and go on, as if the student had done it.
+        """
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+        return await super().async_start_new_kernel_client()
 
     async def _async_cleanup_kernel(self) -> None:
         self.watch = getattr(self._manager, "watch", None)

@@ -16,6 +16,7 @@ import pytest
 from mmcourse.grading.assignment import take_in
 from mmcourse.grading.box import sandbox
 from mmcourse.grading.box.sandbox import NoSandbox, require_sandbox
+from mmcourse.grading.box.watch import family
 from mmcourse.grading.course import Course, GradingError
 from mmcourse.grading.gradebook import enter_assignment
 from mmcourse.grading.locking import locked
@@ -155,6 +156,23 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(room: Classroom, how: int):
         dict.fromkeys(STUDENTS, most)
     )
     assert room.remarks() == {}
+
+
+@only_in_ci
+def test_a_worker_that_is_told_to_end_costs_nobody_a_point(room: Classroom):
+    run = begun(room, lambda: kernel_runs(room))
+    workers = [pid for pid in family(run.pid) if "spawn_main" in line_of(pid)]
+    for worker in workers:
+        os.kill(worker, signal.SIGTERM)
+    assert workers
+    assert run.wait(timeout=300) == 0, said_by(room)
+    most = sum(sheets.points().values())
+    assert [float(row["code"]) for row in room.marks().values()] == [most] * 4
+    assert room.remarks() == {}
+
+
+def line_of(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
 
 
 @only_in_ci
