@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 PATIENCE = 10  # seconds for a kernel to heed an interrupt
+DEAF = "it does not stop when told to"
 
 
 @dataclass(slots=True)
@@ -122,7 +123,7 @@ def run_with(client: NotebookClient, limit: int) -> Run:
     try:
         asyncio.run(_run_cells(client, run))
     except CellTimeoutError:
-        run.problem = "it does not stop when told to"
+        run.problem = DEAF
     except DeadKernelError:
         run.problem = "the kernel died"
     except NoSuchKernel:

@@ -10,10 +10,10 @@ from typing import Any
 
 from jupyter_client.utils import ensure_async
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionComplete, CellTimeoutError
+from nbclient.exceptions import CellExecutionComplete, DeadKernelError
 from nbformat import NotebookNode
 
-from mmcourse.commands.running import PATIENCE
+from mmcourse.commands.running import DEAF, PATIENCE
 from mmcourse.grading.box.watch import Limits, Watch
 from mmcourse.grading.describing import MOST_BYTES
 from mmcourse.grading.judging import NoAnswer, Question, judge
@@ -37,6 +37,7 @@ class Session(NotebookClient):
     limits : Limits, of the sandbox, where there is one
     cut : set of int, the cells whose output was cut
     slow : set of int, the checks that got no answer in time
+    reason : str, why the kernel was given up; empty when it was not
     watch : Watch or None, over the sandbox, when the run is over
     """
 
@@ -55,7 +56,7 @@ class Session(NotebookClient):
         self.watch: Watch | None = None
         self._kept: dict[int, int] = {}
         self._place = 0
-        self._is_lost = False
+        self.reason = ""
         self._listener: asyncio.Task[Any] | None = None
 
     def create_kernel_manager(self) -> Any:
@@ -87,8 +88,8 @@ class Session(NotebookClient):
         cell.outputs = await asyncio.to_thread(judge, question, ask)
         # Within a check, a kernel that is lost is only a function that stops.
         await self._async_check_alive()
-        if self._is_lost:
-            raise CellTimeoutError("the kernel does not stop")
+        if self.reason:
+            raise DeadKernelError(self.reason)
         return cell
 
     async def _run_cell(self, cell: NotebookNode, *rest: Any, **named: Any) -> None:
@@ -135,7 +136,7 @@ class Session(NotebookClient):
         """Return what the kernel replies to a message; None when it takes too long."""
         channels: Any = self.kc
         end = monotonic() + seconds
-        while not self._is_lost and monotonic() < end:
+        while not self.reason and monotonic() < end:
             try:
                 reply = await ensure_async(channels.shell_channel.get_msg(timeout=1))
             except Empty:
@@ -147,12 +148,13 @@ class Session(NotebookClient):
         return None
 
     async def _stop(self, sent: str) -> None:
-        """Stop what the kernel does; when it does not heed, it is lost."""
+        """Stop what the kernel does; when it does not heed, give it up."""
         self.slow.add(self._place)
-        if not self._is_lost:
+        if not self.reason:
             kernel: Any = self.km
             await ensure_async(kernel.interrupt_kernel())
-            self._is_lost = await self._reply_to(sent, PATIENCE) is None
+            if await self._reply_to(sent, PATIENCE) is None:
+                self.reason = DEAF
 
     def process_message(
         self, msg: dict[str, Any], cell: NotebookNode, cell_index: int

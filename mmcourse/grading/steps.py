@@ -176,7 +176,8 @@ def what_happened(run: Run, session: Session) -> list[str]:
     ]
     found += [f"{_place(run, k)} printed too much: it was cut." for k in session.cut]
     if run.problem:
-        why = (session.watch and session.watch.reason) or run.problem
+        watched = session.watch.reason if session.watch else ""
+        why = session.reason or watched or run.problem
         found.append(f"{_place(run, run.finished)} ended the run: {why}.")
     return found
 
