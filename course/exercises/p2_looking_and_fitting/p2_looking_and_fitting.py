@@ -21,7 +21,7 @@
 #
 # - Write where it says so, and replace the dots. Run the cell, then the check below it.
 # - A check says what is wrong, not what is right. Try as often as you like; part of an
-#   answer gives part of its points.
+#   answer gives part of its points. Don't round: keep all digits.
 # - An exercise that you leave out does not stop the others.
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -161,7 +161,8 @@ check.own_lines(falling, unsure)
 # %% [markdown]
 # **3b.** Do batters differ in their slopes? Compare two standard deviations (sds): that of
 # the 45 slopes (`sd_slopes`), and the one that such slopes would have by noise alone, if
-# all batters had the same true slope (`sd_noise`).
+# all batters had the same true slope (`sd_noise`). Take the residual sd that is pooled
+# over the 45 lines.
 
 # %% nbgrader={"grade": false, "grade_id": "spreads", "locked": false, "schema_version": 3, "solution": true, "task": false}
 sd_slopes = ...

@@ -19,7 +19,7 @@
 #
 # - Write where it says so, and replace the dots. Run the cell, then the check below it.
 # - A check says what is wrong, not what is right. Try as often as you like; part of an
-#   answer gives part of its points.
+#   answer gives part of its points. Don't round: keep all digits.
 # - An exercise that you leave out does not stop the others.
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
