@@ -24,7 +24,7 @@ MOODLE = "Ada Lovelace_123456_assignsubmission_file_"
 PLATFORMS = {
     f"{MOODLE}/{NAME}": ("Ada_Lovelace_123456", "Ada Lovelace"),
     f"{MOODLE[:-1]}/{NAME}": ("Ada_Lovelace_123456", "Ada Lovelace"),
-    f"{MOODLE}/work/{NAME}": ("Ada_Lovelace_123456", "Ada Lovelace"),
+    f"{MOODLE}/my answers/{NAME}": ("Ada_Lovelace_123456", "Ada Lovelace"),
     f"{MOODLE}{NAME}": ("Ada_Lovelace_123456", "Ada Lovelace"),
     f"Gruppe A-Zoë Øre_7_assignsubmission_file_{NAME}": (
         "Gruppe_A-Zoe_Ore_7",
